@@ -1,0 +1,2 @@
+-- stream
+select 1;

@@ -1,0 +1,2 @@
+-- crawler
+select 1;

@@ -1,0 +1,2 @@
+-- standing
+select 1;

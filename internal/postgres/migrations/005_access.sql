@@ -1,0 +1,2 @@
+-- access
+select 1;

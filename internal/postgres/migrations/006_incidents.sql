@@ -1,0 +1,2 @@
+-- incidents
+select 1;

@@ -1,0 +1,125 @@
+// Package testenv finds or starts the real engines for tests. A test that
+// needs an engine which can't be had is skipped, saying so; with CI=true it fails.
+package testenv
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/otklik/otklik/internal/postgres"
+)
+
+// The variables that name engines that are already there.
+const (
+	EnvDatabase      = "OTKLIK_TEST_DATABASE_URL"
+	EnvKafka         = "OTKLIK_TEST_KAFKA"         // host:port,host:port
+	EnvElasticsearch = "OTKLIK_TEST_ELASTICSEARCH" // http://host:port
+)
+
+// Postgres gives a pool on a fresh, migrated database that is dropped when the
+// test ends.
+func Postgres(t testing.TB) *pgxpool.Pool {
+	t.Helper()
+	pool, err := pgxpool.New(context.Background(), DatabaseURL(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(pool.Close)
+	return pool
+}
+
+// DatabaseURL gives the address of a fresh, migrated database that is dropped
+// when the test ends.
+func DatabaseURL(t testing.TB) string {
+	t.Helper()
+	admin := os.Getenv(EnvDatabase)
+	if admin == "" {
+		missing(t, "Postgres", EnvDatabase)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 60*time.Second)
+	defer cancel()
+	conn, err := pgx.Connect(ctx, admin)
+	if err != nil {
+		t.Fatalf("test database: %v", err)
+	}
+	defer conn.Close(ctx)
+	name := fmt.Sprintf("otklik_test_%d_%d", os.Getpid(), time.Now().UnixNano())
+	if _, err := conn.Exec(ctx, "CREATE DATABASE "+name); err != nil {
+		t.Fatal(err)
+	}
+	cfg := conn.Config()
+	url := fmt.Sprintf("postgres://%s:%s@%s:%d/%s", cfg.User, cfg.Password, cfg.Host, cfg.Port, name)
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+		defer cancel()
+		conn, err := pgx.Connect(ctx, admin)
+		if err != nil {
+			t.Errorf("drop %s: %v", name, err)
+			return
+		}
+		defer conn.Close(ctx)
+		if _, err := conn.Exec(ctx, "DROP DATABASE IF EXISTS "+name+" WITH (FORCE)"); err != nil {
+			t.Errorf("drop %s: %v", name, err)
+		}
+	})
+	if err := postgres.Migrate(ctx, url); err != nil {
+		t.Fatal(err)
+	}
+	return url
+}
+
+// Kafka gives the addresses of a real Kafka. Tests choose a topic prefix of
+// their own (Name).
+func Kafka(t testing.TB) []string {
+	t.Helper()
+	a := os.Getenv(EnvKafka)
+	if a == "" {
+		missing(t, "Kafka", EnvKafka)
+	}
+	return strings.Split(a, ",")
+}
+
+// Elasticsearch gives the address of a real Elasticsearch. Tests choose an
+// index prefix of their own (Name).
+func Elasticsearch(t testing.TB) string {
+	t.Helper()
+	a := os.Getenv(EnvElasticsearch)
+	if a == "" {
+		missing(t, "Elasticsearch", EnvElasticsearch)
+	}
+	return a
+}
+
+// Name gives a name that no other test has, fit for a topic or an index prefix.
+func Name(t testing.TB) string {
+	return fmt.Sprintf("t%d-%d", os.Getpid(), time.Now().UnixNano())
+}
+
+// Shared gives the path of a file under ../shared/data beside the repository
+// and skips the test, saying so, where it is not there.
+func Shared(t testing.TB, path string) string {
+	t.Helper()
+	_, file, _, _ := runtime.Caller(0)
+	p := filepath.Join(filepath.Dir(file), "..", "..", "..", "shared", "data", path)
+	if _, err := os.Stat(p); err != nil {
+		t.Skipf("SKIPPED: %s is not beside this checkout (data that may not be in the repository)", path)
+	}
+	return p
+}
+
+func missing(t testing.TB, engine, env string) {
+	t.Helper()
+	if os.Getenv("CI") == "true" {
+		t.Fatalf("%s is not there: run the tests through `make test`, or set %s", engine, env)
+	}
+	t.Skipf("SKIPPED: %s is not there: run the tests through `make test`, or set %s", engine, env)
+}
