@@ -1,0 +1,78 @@
+package access
+
+import "slices"
+
+// Role is what a person is in the work of a centre.
+type Role string
+
+const (
+	Administrator Role = "administrator"
+	Specialist    Role = "specialist"
+	Curator       Role = "curator"
+	Executor      Role = "executor"
+	Ombudsman     Role = "ombudsman"
+	FactChecker   Role = "factchecker"
+	Head          Role = "head"
+	Partner       Role = "partner"
+)
+
+// Roles are all of them.
+var roles = []Role{Administrator, Specialist, Curator, Executor, Ombudsman, FactChecker, Head, Partner}
+
+// Valid says whether the role exists.
+func (r Role) Valid() bool { return slices.Contains(roles, r) }
+
+// Person is who acts: for now the bearer of an API token.
+type Person struct {
+	ID      int64  // of the token
+	Name    string // shown in the audit trail
+	Role    Role
+	Regions []string // ISO codes; "*" is all
+	Agency  int64    // an executor's agency; 0 for others
+	Sealed  bool     // may see sealed cases of the regions
+}
+
+// Scope is what the person may read. Executors see posts only through their
+// incidents (decision 5), so their scope of posts is empty.
+func (p Person) Scope() Scope {
+	if p.Role == Executor || !p.Role.Valid() {
+		return Scope{}
+	}
+	return NewScope(p.Regions, nil, p.Role != Partner, p.Sealed)
+}
+
+// Action is something a person does.
+type Action string
+
+const (
+	SeePosts      Action = "see posts"
+	EditSearches  Action = "edit searches"
+	EditRules     Action = "edit rules"
+	EditSources   Action = "edit sources"
+	EditAgencies  Action = "edit agencies"
+	EditRegions   Action = "edit regions"
+	EditTokens    Action = "edit tokens"
+	SeeIncidents  Action = "see incidents"
+	Triage        Action = "triage"         // assign, not_ours, spam, duplicate, open by hand
+	Execute       Action = "execute"        // accept, return, draft, review
+	Approve       Action = "approve"        // approve or send back a draft
+	PublishAnswer Action = "publish answer" // answer, interim
+	CloseIncident Action = "close incident" // close, reopen
+	Comment       Action = "comment"
+)
+
+// may is the one table of who may do what. Regions, agencies and visibility
+// are checked besides.
+var may = map[Role][]Action{
+	Administrator: {SeePosts, EditSearches, EditRules, EditSources, EditAgencies, EditRegions, EditTokens, SeeIncidents, Triage, Execute, Approve, PublishAnswer, CloseIncident, Comment},
+	Specialist:    {SeePosts, EditSearches, EditRules, EditSources, SeeIncidents, Triage, PublishAnswer, CloseIncident, Comment},
+	Curator:       {SeePosts, EditSearches, EditRules, SeeIncidents, Triage, Approve, PublishAnswer, CloseIncident, Comment},
+	Executor:      {SeeIncidents, Execute, Comment},
+	Ombudsman:     {SeePosts, EditSearches, SeeIncidents, Comment},
+	FactChecker:   {SeePosts, EditSearches, SeeIncidents, Comment},
+	Head:          {SeePosts, SeeIncidents},
+	Partner:       {SeePosts},
+}
+
+// May says whether the person's role allows an action.
+func (p Person) May(a Action) bool { return slices.Contains(may[p.Role], a) }
