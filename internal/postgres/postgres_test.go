@@ -1,0 +1,143 @@
+package postgres_test
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/stretchr/testify/require"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/otklik/otklik/internal/fault"
+	"github.com/otklik/otklik/internal/postgres"
+	"github.com/otklik/otklik/internal/testenv"
+)
+
+func TestOpenSetsItsLimits(t *testing.T) {
+	pool, err := postgres.Open(t.Context(), testenv.DatabaseURL(t), postgres.Options{Name: "limits", MaxConns: 3, StatementTimeout: 7 * time.Second})
+	require.NoError(t, err)
+	defer pool.Close()
+	require.EqualValues(t, 3, pool.Config().MaxConns)
+	for name, want := range map[string]string{
+		"application_name": "limits", "statement_timeout": "7s", "lock_timeout": "15s",
+		"idle_in_transaction_session_timeout": "1min", "TimeZone": "UTC",
+	} {
+		var got string
+		require.NoError(t, pool.QueryRow(t.Context(), "SELECT current_setting($1)", name).Scan(&got))
+		require.Equal(t, want, got, name)
+	}
+}
+
+func TestOpenRefusesAnAddressItCannotRead(t *testing.T) {
+	_, err := postgres.Open(t.Context(), "postgres://u:secret@h:notaport/x", postgres.Options{})
+	require.Equal(t, fault.Invalid, fault.KindOf(err))
+	require.ErrorContains(t, err, "postgres://user:password@host:5432/name")
+	require.NotContains(t, err.Error(), "secret")
+}
+
+func TestOpenDoesNotWaitForADatabaseThatIsMissing(t *testing.T) {
+	address := testenv.EmptyDatabaseURL(t)
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	_, err := postgres.Open(ctx, strings.Replace(address, "otklik_test_", "otklik_nowhere_", 1), postgres.Options{Wait: time.Hour})
+	require.ErrorContains(t, err, "does not exist")
+	require.NoError(t, ctx.Err())
+}
+
+func TestOpenWaitsForAServerThatComesLater(t *testing.T) {
+	cfg, err := pgx.ParseConfig(testenv.DatabaseURL(t))
+	require.NoError(t, err)
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	address := l.Addr().String()
+	require.NoError(t, l.Close())
+
+	// The log tells when Open has failed once: the server "starts" only then.
+	waiting := make(chan struct{}, 100)
+	log := slog.New(slog.NewTextHandler(signal{waiting}, nil))
+	go func() {
+		<-waiting
+		if l, err := net.Listen("tcp", address); err == nil {
+			t.Cleanup(func() { l.Close() })
+			relay(l, cfg)
+		}
+	}()
+	pool, err := postgres.Open(t.Context(),
+		fmt.Sprintf("postgres://%s:%s@%s/%s?sslmode=disable", cfg.User, cfg.Password, address, cfg.Database),
+		postgres.Options{Wait: 30 * time.Second, Log: log})
+	require.NoError(t, err)
+	pool.Close()
+}
+
+func TestOpenGivesUpAfterItsWait(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	address := l.Addr().String()
+	require.NoError(t, l.Close())
+	_, err = postgres.Open(t.Context(), "postgres://u@"+address+"/x", postgres.Options{
+		Wait: 300 * time.Millisecond, Log: slog.New(slog.DiscardHandler)})
+	require.ErrorContains(t, err, "does not answer")
+	require.ErrorContains(t, err, strings.Split(address, ":")[1])
+}
+
+func TestManyMayMigrateAtOnce(t *testing.T) {
+	address := testenv.EmptyDatabaseURL(t)
+	var g errgroup.Group
+	for range 6 {
+		g.Go(func() error { return postgres.Migrate(t.Context(), address) })
+	}
+	require.NoError(t, g.Wait())
+	conn, err := pgx.Connect(t.Context(), address)
+	require.NoError(t, err)
+	defer conn.Close(context.Background())
+	var river int
+	require.NoError(t, conn.QueryRow(t.Context(), "SELECT count(*) FROM river_migration").Scan(&river))
+	require.Positive(t, river)
+}
+
+func TestMigrateRefusesADatabaseThatIsNewer(t *testing.T) {
+	address := testenv.DatabaseURL(t)
+	conn, err := pgx.Connect(t.Context(), address)
+	require.NoError(t, err)
+	defer conn.Close(context.Background())
+	_, err = conn.Exec(t.Context(), "UPDATE schema_version SET version = 9999")
+	require.NoError(t, err)
+	require.ErrorContains(t, postgres.Migrate(t.Context(), address), "schema 9999")
+}
+
+func TestMigrateStopsWaitingWithItsContext(t *testing.T) {
+	address := testenv.DatabaseURL(t)
+	conn, err := pgx.Connect(t.Context(), address)
+	require.NoError(t, err)
+	defer conn.Close(context.Background())
+	_, err = conn.Exec(t.Context(), "SELECT pg_advisory_lock($1)", int64(0x6f746b6c696b01))
+	require.NoError(t, err)
+	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+	defer cancel()
+	require.ErrorContains(t, postgres.Migrate(ctx, address), "migrate")
+}
+
+func TestSchemaHashIsStable(t *testing.T) {
+	a, err := postgres.SchemaHash()
+	require.NoError(t, err)
+	b, err := postgres.SchemaHash()
+	require.NoError(t, err)
+	require.Equal(t, a, b)
+	require.Len(t, a, 16)
+}
+
+// signal is a writer that tells of every line.
+type signal struct{ c chan struct{} }
+
+func (s signal) Write(p []byte) (int, error) {
+	select {
+	case s.c <- struct{}{}:
+	default:
+	}
+	return len(p), nil
+}
