@@ -1,0 +1,56 @@
+// Package desk holds the use cases of the incident desk: one function per
+// thing that a person (or the log of matches) does, one transaction each: the
+// new state, its event in the audit trail, and the jobs that follow from it.
+package desk
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/otklik/otklik/crawler/post"
+	"github.com/otklik/otklik/incidents/incident"
+	"github.com/otklik/otklik/incidents/notify"
+	"github.com/otklik/otklik/incidents/store"
+)
+
+// Regions knows the zones of regions.
+type Regions interface {
+	// Zone gives the zone of a region, or fault.NotFound.
+	Zone(ctx context.Context, region string) (*time.Location, error)
+}
+
+// Bodies keeps bodies that the log does not carry (ledger.Bodies).
+type Bodies interface {
+	// Body gives the post as it was in that revision, or fault.NotFound.
+	Body(ctx context.Context, id post.ID, rev int64) (post.Post, error)
+}
+
+// Searches knows the present versions of standing searches; one that is not
+// in the answer does not exist.
+type Searches interface {
+	Versions(ctx context.Context, ids []int64) (map[int64]int, error)
+}
+
+// Desk is the incident desk of one installation. Its methods are safe for
+// concurrent use.
+type Desk struct {
+	Store    *store.Store
+	Regions  Regions
+	Bodies   Bodies                         // nil: sealed matches are refused
+	Searches Searches                       // nil: every version counts as the present one
+	Joiner   Joiner                         // nil: Copies{}
+	Channels map[notify.Kind]notify.Channel // missing kinds are not notified through
+	Link     func(number int64) string      // address of an incident for people; nil: notifications carry none
+	Now      func() time.Time               // nil: time.Now
+	Log      *slog.Logger                   // nil: slog.Default
+}
+
+// View is an incident as one person sees it.
+type View struct {
+	incident.Incident
+	Evidence []incident.Evidence `json:"evidence"`       // the first page of Posts
+	More     string              `json:"more,omitempty"` // cursor of the next page of Posts; "" when that is all
+	Events   []incident.Event    `json:"events"`         // oldest first; the last 200
+	Allowed  []incident.Command  `json:"allowed"`        // what this person may do now
+}
