@@ -159,7 +159,7 @@ func sentences(s string) string {
 		switch {
 		case start && unicode.IsLetter(r):
 			out[i], start = unicode.ToUpper(r), false
-		case start && unicode.IsDigit(r):
+		case start && (unicode.IsDigit(r) || r == '#'): // a tag keeps its case
 			start = false
 		case (r == '.' || r == '!' || r == '?') && (i+1 == len(out) || out[i+1] == ' '):
 			start = true
