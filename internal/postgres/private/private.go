@@ -14,6 +14,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -105,18 +106,40 @@ func (s *Server) launch(ctx context.Context, o Options) error {
 	if err := initCluster(ctx, bin, s.place, o.NoSync); err != nil {
 		return err
 	}
-	proc, err := launch(bin, s.place, o)
-	if err != nil {
+	if err := s.run(ctx, bin, o); err != nil {
 		return err
 	}
-	s.proc = proc
-	if err := s.untilReady(ctx, o.Wait); err != nil {
+	s.log.Info("private Postgres started", "pid", s.proc.pid(), "data", s.place.data(), "socket", s.place.socket)
+	return nil
+}
+
+// run starts the server and waits until it answers. When a postmaster was killed,
+// its other processes need a moment to notice; Postgres refuses to start beside
+// them, so the start is repeated.
+func (s *Server) run(ctx context.Context, bin string, o Options) error {
+	const pause, tries = 200 * time.Millisecond, 100
+	for try := 1; ; try++ {
+		proc, err := launch(bin, s.place, o)
+		if err != nil {
+			return err
+		}
+		s.proc = proc
+		if err = s.untilReady(ctx, o.Wait); err == nil {
+			return nil
+		}
+		said := tail(s.place.log())
+		if errors.Is(err, errGone) && try < tries && strings.Contains(said, "pre-existing shared memory block") {
+			select {
+			case <-ctx.Done():
+				return context.Cause(ctx)
+			case <-time.After(pause):
+				continue
+			}
+		}
 		stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 		defer cancel()
-		return errors.Join(fmt.Errorf("private Postgres: %w; its log %s ends with:\n%s", err, s.place.log(), tail(s.place.log())), proc.stop(stop))
+		return errors.Join(fmt.Errorf("private Postgres: %w; its log %s ends with:\n%s", err, s.place.log(), said), proc.stop(stop))
 	}
-	s.log.Info("private Postgres started", "pid", proc.pid(), "data", s.place.data(), "socket", s.place.socket)
-	return nil
 }
 
 // adopt takes over the server of a process that was killed, or reports false
