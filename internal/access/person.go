@@ -16,7 +16,6 @@ const (
 	Partner       Role = "partner"
 )
 
-// Roles are all of them.
 var roles = []Role{Administrator, Specialist, Curator, Executor, Ombudsman, FactChecker, Head, Partner}
 
 // Valid says whether the role exists.
@@ -45,6 +44,7 @@ func (p Person) Scope() Scope {
 type Action string
 
 const (
+	SeeSelf       Action = "see self" // /me, the list of regions: every valid token
 	SeePosts      Action = "see posts"
 	EditSearches  Action = "edit searches"
 	EditRules     Action = "edit rules"
@@ -64,15 +64,24 @@ const (
 // may is the one table of who may do what. Regions, agencies and visibility
 // are checked besides.
 var may = map[Role][]Action{
-	Administrator: {SeePosts, EditSearches, EditRules, EditSources, EditAgencies, EditRegions, EditTokens, SeeIncidents, Triage, Execute, Approve, PublishAnswer, CloseIncident, Comment},
-	Specialist:    {SeePosts, EditSearches, EditRules, EditSources, SeeIncidents, Triage, PublishAnswer, CloseIncident, Comment},
-	Curator:       {SeePosts, EditSearches, EditRules, SeeIncidents, Triage, Approve, PublishAnswer, CloseIncident, Comment},
-	Executor:      {SeeIncidents, Execute, Comment},
-	Ombudsman:     {SeePosts, EditSearches, SeeIncidents, Comment},
-	FactChecker:   {SeePosts, EditSearches, SeeIncidents, Comment},
-	Head:          {SeePosts, SeeIncidents},
-	Partner:       {SeePosts},
+	Administrator: {SeeSelf, SeePosts, EditSearches, EditRules, EditSources, EditAgencies, EditRegions, EditTokens, SeeIncidents, Triage, Execute, Approve, PublishAnswer, CloseIncident, Comment},
+	Specialist:    {SeeSelf, SeePosts, EditSearches, EditRules, EditSources, SeeIncidents, Triage, PublishAnswer, CloseIncident, Comment},
+	Curator:       {SeeSelf, SeePosts, EditSearches, EditRules, SeeIncidents, Triage, Approve, PublishAnswer, CloseIncident, Comment},
+	Executor:      {SeeSelf, SeeIncidents, Execute, Comment},
+	Ombudsman:     {SeeSelf, SeePosts, EditSearches, SeeIncidents, Comment},
+	FactChecker:   {SeeSelf, SeePosts, EditSearches, SeeIncidents, Comment},
+	Head:          {SeeSelf, SeePosts, SeeIncidents},
+	Partner:       {SeeSelf, SeePosts},
 }
+
+// Actions are all of them, and Roles all roles: for tables in tests and docs.
+func Actions() []Action {
+	return []Action{SeeSelf, SeePosts, EditSearches, EditRules, EditSources, EditAgencies, EditRegions, EditTokens,
+		SeeIncidents, Triage, Execute, Approve, PublishAnswer, CloseIncident, Comment}
+}
+
+// Roles are all of them.
+func Roles() []Role { return slices.Clone(roles) }
 
 // May says whether the person's role allows an action.
 func (p Person) May(a Action) bool { return slices.Contains(may[p.Role], a) }
