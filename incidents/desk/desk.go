@@ -14,10 +14,10 @@ import (
 	"github.com/otklik/otklik/incidents/store"
 )
 
-// Regions knows the zones of regions.
+// Regions knows which regions there are and their zones (places.Registry).
 type Regions interface {
-	// Zone gives the zone of a region, or fault.NotFound.
-	Zone(ctx context.Context, region string) (*time.Location, error)
+	Known(code string) bool
+	Location(code string) *time.Location
 }
 
 // Bodies keeps bodies that the log does not carry (ledger.Bodies).
@@ -26,10 +26,10 @@ type Bodies interface {
 	Body(ctx context.Context, id post.ID, rev int64) (post.Post, error)
 }
 
-// Searches knows the present versions of standing searches; one that is not
-// in the answer does not exist.
+// Searches knows the present versions of standing searches (standing.Store);
+// one that is not in the answer does not exist.
 type Searches interface {
-	Versions(ctx context.Context, ids []int64) (map[int64]int, error)
+	Current(ctx context.Context, ids []int64) (map[int64]int, error)
 }
 
 // Desk is the incident desk of one installation. Its methods are safe for
@@ -40,7 +40,7 @@ type Desk struct {
 	Bodies   Bodies                         // nil: sealed matches are refused
 	Searches Searches                       // nil: every version counts as the present one
 	Joiner   Joiner                         // nil: Copies{}
-	Channels map[notify.Kind]notify.Channel // missing kinds are not notified through
+	Channels map[notify.Kind]notify.Channel // a kind that is missing is not notified through
 	Link     func(number int64) string      // address of an incident for people; nil: notifications carry none
 	Now      func() time.Time               // nil: time.Now
 	Log      *slog.Logger                   // nil: slog.Default
@@ -53,4 +53,11 @@ type View struct {
 	More     string              `json:"more,omitempty"` // cursor of the next page of Posts; "" when that is all
 	Events   []incident.Event    `json:"events"`         // oldest first; the last 200
 	Allowed  []incident.Command  `json:"allowed"`        // what this person may do now
+}
+
+func (d *Desk) logger() *slog.Logger {
+	if d.Log == nil {
+		return slog.Default()
+	}
+	return d.Log
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/otklik/otklik/crawler/post"
+	"github.com/otklik/otklik/incidents/deadline"
 )
 
 // Severity says how bad it is for people if nothing happens.
@@ -53,7 +54,7 @@ type Incident struct {
 	OpenedAt   time.Time  `json:"opened_at"`             // registered
 	StateAt    time.Time  `json:"state_at"`              // when it came into its state
 	AssignedAt *time.Time `json:"assigned_at,omitempty"` // last time
-	ReactedAt  *time.Time `json:"reacted_at,omitempty"`  // first time an agency accepted it
+	ReactedAt  *time.Time `json:"reacted_at,omitempty"`  // when the agency accepted it
 	AnsweredAt *time.Time `json:"answered_at,omitempty"` // last time
 	ClosedAt   *time.Time `json:"closed_at,omitempty"`
 	CappedFrom time.Time  `json:"capped_from"` // start of the hard cap: registered or reopened
@@ -123,6 +124,14 @@ type Evidence struct {
 	Body       *post.Post      `json:"body"`                 // newest revision
 }
 
+// Copy is one revision of a post as it was read.
+type Copy struct {
+	Rev      int64      `json:"rev"`
+	Hash     string     `json:"hash"`
+	Observed time.Time  `json:"observed"`
+	Body     *post.Post `json:"body"`
+}
+
 // Event is one line of the audit trail.
 type Event struct {
 	ID      int64           `json:"id"`
@@ -158,6 +167,8 @@ type Agency struct {
 	WebhookSecret string `json:"webhook_secret,omitempty"`
 	Default       bool   `json:"default"` // gets what no route takes; one per region
 	Active        bool   `json:"active"`
+	// Shifts are when it works; nil: office hours. Keys are weekdays, 0 is Sunday.
+	Shifts deadline.Shifts `json:"shifts,omitempty"`
 }
 
 // Mode says what a rule does with a match.

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/otklik/otklik/incidents/deadline"
 	"github.com/otklik/otklik/internal/access"
 	"github.com/otklik/otklik/internal/fault"
 )
@@ -55,6 +56,21 @@ func (s State) Open() bool {
 		return false
 	}
 	return slices.Contains(States(), s)
+}
+
+// Clocks are those that run in a state.
+func (s State) Clocks() []deadline.Clock {
+	switch s {
+	case New, Triage, Returned, Reopened:
+		return []deadline.Clock{deadline.Route, deadline.Cap}
+	case Assigned:
+		return []deadline.Clock{deadline.React, deadline.Answer, deadline.Cap}
+	case Accepted, Drafted, Review, Rework, Approved, Publishing:
+		return []deadline.Clock{deadline.Answer, deadline.Cap}
+	case Interim, OnControl:
+		return []deadline.Clock{deadline.Final}
+	}
+	return nil
 }
 
 // Command is something that a person does with an incident.

@@ -4,7 +4,9 @@ package store
 import (
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/riverqueue/river"
 
 	"github.com/otklik/otklik/incidents/routing"
 )
@@ -13,6 +15,7 @@ import (
 type Store struct {
 	Pool *pgxpool.Pool
 	Now  func() time.Time
+	jobs *river.Client[pgx.Tx] // only inserts
 }
 
 // Filter narrows a list of incidents. Empty fields do not narrow.

@@ -1,0 +1,323 @@
+package desk
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"net/mail"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/otklik/otklik/crawler/post"
+	"github.com/otklik/otklik/incidents/deadline"
+	"github.com/otklik/otklik/incidents/incident"
+	"github.com/otklik/otklik/incidents/routing"
+	"github.com/otklik/otklik/incidents/store"
+	"github.com/otklik/otklik/internal/access"
+	"github.com/otklik/otklik/internal/fault"
+)
+
+// zone gives a region's zone; fault.Invalid for a region that doesn't exist.
+func (d *Desk) zone(region string) (*time.Location, error) {
+	if !d.Regions.Known(region) {
+		return nil, fault.Fields(fault.Field{Path: "region", Message: fmt.Sprintf("there is no region %.20q", region)})
+	}
+	return d.Regions.Location(region), nil
+}
+
+// edit runs f when the person may do that in the region.
+func (d *Desk) edit(ctx context.Context, who access.Person, a access.Action, region string, f func(tx *store.Tx) error) error {
+	if !who.May(a) {
+		return fault.New(fault.Forbidden, "role %q may not %s", who.Role, a)
+	}
+	if _, err := d.zone(region); err != nil {
+		return err
+	}
+	if !store.ViewOf(who).Region(region) {
+		return fault.New(fault.Forbidden, "region %s is not among yours", region)
+	}
+	return d.Store.InTx(ctx, f)
+}
+
+func (d *Desk) read(ctx context.Context, who access.Person, f func(tx *store.Tx, v store.View) error) error {
+	if !who.May(access.SeeIncidents) {
+		return fault.New(fault.Forbidden, "role %q may not see the desk", who.Role)
+	}
+	return d.Store.InTx(ctx, func(tx *store.Tx) error { return f(tx, store.ViewOf(who)) })
+}
+
+// fields collects what is wrong with an input.
+type fields []fault.Field
+
+func (f *fields) add(bad bool, path, format string, args ...any) {
+	if bad {
+		*f = append(*f, fault.Field{Path: path, Message: fmt.Sprintf(format, args...)})
+	}
+}
+
+// Agencies gives those of a region, of all regions of the person for "".
+func (d *Desk) Agencies(ctx context.Context, who access.Person, region string) (as []incident.Agency, err error) {
+	err = d.read(ctx, who, func(tx *store.Tx, v store.View) (err error) {
+		as, err = tx.Agencies(ctx, v, region)
+		return err
+	})
+	for i := range as {
+		as[i].WebhookSecret = ""
+	}
+	return as, err
+}
+
+// Agency gives one.
+func (d *Desk) Agency(ctx context.Context, who access.Person, id int64) (a incident.Agency, err error) {
+	err = d.read(ctx, who, func(tx *store.Tx, v store.View) (err error) {
+		if a, err = tx.Agency(ctx, id); err == nil && !v.Region(a.Region) {
+			a, err = incident.Agency{}, fault.New(fault.NotFound, "there is no agency %d", id)
+		}
+		return err
+	})
+	a.WebhookSecret = ""
+	return a, err
+}
+
+// PutAgency creates (ID 0) or replaces an agency. Where it gets an address for
+// webhooks and no secret, a secret is made and given back, this once.
+func (d *Desk) PutAgency(ctx context.Context, who access.Person, a incident.Agency) (incident.Agency, error) {
+	made := false
+	err := d.edit(ctx, who, access.EditAgencies, a.Region, func(tx *store.Tx) error {
+		var old incident.Agency
+		if a.ID != 0 {
+			var err error
+			if old, err = tx.Agency(ctx, a.ID); err == nil && !store.ViewOf(who).Region(old.Region) {
+				err = fault.New(fault.NotFound, "there is no agency %d", a.ID)
+			}
+			if err != nil {
+				return err
+			}
+		}
+		if err := checkAgency(&a, old); err != nil {
+			return err
+		}
+		if a.WebhookSecret == "" {
+			a.WebhookSecret = old.WebhookSecret
+		}
+		if a.WebhookURL != "" && a.WebhookSecret == "" {
+			a.WebhookSecret, made = rand.Text(), true
+		}
+		id, err := tx.PutAgency(ctx, a, who.Name, d.now())
+		a.ID = id
+		return err
+	})
+	if err != nil {
+		return incident.Agency{}, err
+	}
+	if !made {
+		a.WebhookSecret = ""
+	}
+	return a, nil
+}
+
+func checkAgency(a *incident.Agency, old incident.Agency) error {
+	var f fields
+	a.Name, a.Kind = strings.TrimSpace(post.Clean(a.Name)), strings.TrimSpace(post.Clean(a.Kind))
+	f.add(a.Name == "" || len(a.Name) > 400, "name", "1–400 bytes")
+	f.add(len(a.Kind) > 100, "kind", "at most 100 bytes")
+	f.add(old.ID != 0 && old.Region != a.Region, "region", "an agency stays in its region: %s", old.Region)
+	if a.Email != "" {
+		p, err := mail.ParseAddress(a.Email)
+		f.add(err != nil || p.Address != a.Email || len(a.Email) > 254, "email", "%.80q is not an e-mail address", a.Email)
+	}
+	if a.WebhookURL != "" {
+		u, err := url.Parse(a.WebhookURL)
+		f.add(err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Hostname() == "" || u.User != nil || len(a.WebhookURL) > post.MaxURL, "webhook_url", "an address http(s)://…, without a password")
+	}
+	f.add(a.WebhookSecret != "" && (len(a.WebhookSecret) < 16 || len(a.WebhookSecret) > 200), "webhook_secret", "16–200 bytes")
+	f.add(a.Default && !a.Active, "default", "an agency that is not active can't be the default one")
+	if len(a.Shifts) > 0 {
+		if err := a.Shifts.Check(); err != nil {
+			f.add(true, "shifts", "%v", err)
+		}
+	}
+	return fault.Fields(f...)
+}
+
+// Rules gives those of a region, of all regions of the person for "".
+func (d *Desk) Rules(ctx context.Context, who access.Person, region string) (rs []incident.Rule, err error) {
+	err = d.read(ctx, who, func(tx *store.Tx, v store.View) (err error) {
+		rs, err = tx.Rules(ctx, v, region)
+		return err
+	})
+	return rs, err
+}
+
+// Rule gives one.
+func (d *Desk) Rule(ctx context.Context, who access.Person, id int64) (r incident.Rule, err error) {
+	err = d.read(ctx, who, func(tx *store.Tx, v store.View) (err error) {
+		if r, err = tx.Rule(ctx, id); err == nil && !v.Region(r.Region) {
+			r, err = incident.Rule{}, fault.New(fault.NotFound, "there is no rule %d", id)
+		}
+		return err
+	})
+	return r, err
+}
+
+// PutRule creates (ID 0) or replaces a rule. Severity "" is normal.
+func (d *Desk) PutRule(ctx context.Context, who access.Person, r incident.Rule) (incident.Rule, error) {
+	if r.Severity == "" {
+		r.Severity = incident.Normal
+	}
+	var present map[int64]int
+	if d.Searches != nil {
+		var err error
+		if present, err = d.Searches.Current(ctx, []int64{r.Search}); err != nil {
+			return incident.Rule{}, err
+		}
+	}
+	err := d.edit(ctx, who, access.EditRules, r.Region, func(tx *store.Tx) error {
+		var f fields
+		if r.ID != 0 {
+			old, err := tx.Rule(ctx, r.ID)
+			if err == nil && !store.ViewOf(who).Region(old.Region) {
+				err = fault.New(fault.NotFound, "there is no rule %d", r.ID)
+			}
+			if err != nil {
+				return err
+			}
+			f.add(old.Region != r.Region, "region", "a rule stays in its region: %s", old.Region)
+		}
+		if err := d.checkRule(ctx, tx, &r, present, &f); err != nil {
+			return err
+		}
+		id, err := tx.PutRule(ctx, r, who.Name, d.now())
+		r.ID = id
+		return err
+	})
+	if err != nil {
+		return incident.Rule{}, err
+	}
+	return r, nil
+}
+
+func (d *Desk) checkRule(ctx context.Context, tx *store.Tx, r *incident.Rule, present map[int64]int, f *fields) error {
+	r.Name = strings.TrimSpace(post.Clean(r.Name))
+	f.add(r.Name == "" || len(r.Name) > 400, "name", "1–400 bytes")
+	f.add(r.Mode != incident.Suggest && r.Mode != incident.Auto, "mode", "use suggest or auto")
+	f.add(!r.Severity.Valid(), "severity", "use low, normal, raised or critical")
+	_, ok := present[r.Search]
+	f.add(r.Search <= 0 || d.Searches != nil && !ok, "search", "there is no standing search %d", r.Search)
+	if r.Preset != "" {
+		_, ok, err := preset(ctx, tx, r.Region, r.Preset)
+		if err != nil {
+			return err
+		}
+		f.add(!ok, "preset", "region %s has no preset %.40q", r.Region, r.Preset)
+	}
+	if r.Agency != 0 {
+		a, err := tx.Agency(ctx, r.Agency)
+		if err != nil && fault.KindOf(err) != fault.NotFound {
+			return err
+		}
+		f.add(err != nil || a.Region != r.Region || !a.Active, "agency", "region %s has no active agency %d", r.Region, r.Agency)
+	}
+	return fault.Fields(*f...)
+}
+
+// DeleteRule removes a rule. What it opened stays.
+func (d *Desk) DeleteRule(ctx context.Context, who access.Person, id int64) error {
+	r, err := d.Rule(ctx, who, id)
+	if err != nil {
+		return err
+	}
+	return d.edit(ctx, who, access.EditRules, r.Region, func(tx *store.Tx) error { return tx.DeleteRule(ctx, id) })
+}
+
+// Route gives a region's tree; an empty one, version 0, when none was saved.
+func (d *Desk) Route(ctx context.Context, who access.Person, region string) (r store.RouteTree, err error) {
+	err = d.read(ctx, who, func(tx *store.Tx, v store.View) (err error) {
+		if !v.Region(region) {
+			return fault.New(fault.NotFound, "there is no region %s", region)
+		}
+		r, err = tx.Route(ctx, region)
+		return err
+	})
+	return r, err
+}
+
+// PutRoute saves a tree; version is that of the tree that was edited (0 for
+// the first). fault.Conflict when somebody saved another meanwhile.
+func (d *Desk) PutRoute(ctx context.Context, who access.Person, region string, version int, tree routing.Node) (r store.RouteTree, err error) {
+	err = d.edit(ctx, who, access.EditRules, region, func(tx *store.Tx) error {
+		as, err := tx.Agencies(ctx, store.Everything(), region)
+		if err != nil {
+			return err
+		}
+		ps, err := tx.Presets(ctx, region)
+		if err != nil {
+			return err
+		}
+		k := routing.Known{Region: region}
+		for _, a := range as {
+			if a.Active {
+				k.Agencies = append(k.Agencies, a.ID)
+			}
+		}
+		for _, p := range ps {
+			k.Presets = append(k.Presets, p.Name)
+		}
+		if err := routing.Check(tree, k); err != nil {
+			return err
+		}
+		if err := tx.PutRoute(ctx, region, version, tree, who.Name, d.now()); err != nil {
+			return err
+		}
+		r, err = tx.Route(ctx, region)
+		return err
+	})
+	return r, err
+}
+
+// ExplainRoute says where something of these facts would go, and why.
+func (d *Desk) ExplainRoute(ctx context.Context, who access.Person, f routing.Facts) (x routing.Explanation, err error) {
+	err = d.read(ctx, who, func(tx *store.Tx, v store.View) (err error) {
+		if !v.Region(f.Region) {
+			return fault.New(fault.NotFound, "there is no region %s", f.Region)
+		}
+		x, err = d.route(ctx, tx, f)
+		return err
+	})
+	return x, err
+}
+
+// Presets gives the presets of a region: the built-in ones as it has changed
+// them, and its own.
+func (d *Desk) Presets(ctx context.Context, who access.Person, region string) (ps []deadline.Preset, err error) {
+	err = d.read(ctx, who, func(tx *store.Tx, v store.View) (err error) {
+		if !v.Region(region) {
+			return fault.New(fault.NotFound, "there is no region %s", region)
+		}
+		ps, err = tx.Presets(ctx, region)
+		return err
+	})
+	return ps, err
+}
+
+// PutPreset changes a preset of a region or adds one. Running clocks follow at
+// their incident's next command.
+func (d *Desk) PutPreset(ctx context.Context, who access.Person, region string, p deadline.Preset) (deadline.Preset, error) {
+	err := d.edit(ctx, who, access.EditRules, region, func(tx *store.Tx) error {
+		if err := p.Check(); err != nil {
+			return err
+		}
+		ps, err := tx.Presets(ctx, region)
+		if err != nil {
+			return err
+		}
+		const most = 100
+		if len(ps) >= most && !slices.ContainsFunc(ps, func(x deadline.Preset) bool { return x.Name == p.Name }) {
+			return fault.New(fault.TooLarge, "a region has at most %d presets", most)
+		}
+		return tx.PutPreset(ctx, region, p, who.Name, d.now())
+	})
+	return p, err
+}

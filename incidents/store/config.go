@@ -1,0 +1,235 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/otklik/otklik/incidents/deadline"
+	"github.com/otklik/otklik/incidents/incident"
+	"github.com/otklik/otklik/incidents/routing"
+	"github.com/otklik/otklik/internal/fault"
+)
+
+const agencyColumns = `id, region, name, kind, email, webhook_url, webhook_secret, shifts, is_default, active`
+
+func scanAgency(row pgx.CollectableRow) (incident.Agency, error) {
+	var a incident.Agency
+	err := row.Scan(&a.ID, &a.Region, &a.Name, &a.Kind, &a.Email, &a.WebhookURL, &a.WebhookSecret, &a.Shifts, &a.Default, &a.Active)
+	return a, err
+}
+
+// Agencies gives those of a region, or of all regions of the view for "". The
+// secrets are in them: they are for the system.
+func (t *Tx) Agencies(ctx context.Context, v View, region string) ([]incident.Agency, error) {
+	if len(v.visibility) == 0 {
+		return nil, nil
+	}
+	rows, err := t.tx.Query(ctx, `SELECT `+agencyColumns+` FROM agency WHERE ($1 OR region = ANY($2::text[])) AND ($3 = '' OR region = $3) ORDER BY region, name`,
+		v.all, v.regions, region)
+	if err != nil {
+		return nil, fmt.Errorf("agencies: %w", err)
+	}
+	as, err := pgx.CollectRows(rows, scanAgency)
+	if err != nil {
+		return nil, fmt.Errorf("agencies: %w", err)
+	}
+	return as, nil
+}
+
+// Agency gives one, or fault.NotFound.
+func (t *Tx) Agency(ctx context.Context, id int64) (incident.Agency, error) {
+	rows, err := t.tx.Query(ctx, `SELECT `+agencyColumns+` FROM agency WHERE id = $1`, id)
+	if err != nil {
+		return incident.Agency{}, fmt.Errorf("agency %d: %w", id, err)
+	}
+	a, err := pgx.CollectExactlyOneRow(rows, scanAgency)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return a, fault.New(fault.NotFound, "there is no agency %d", id)
+	}
+	if err != nil {
+		return a, fmt.Errorf("agency %d: %w", id, err)
+	}
+	return a, nil
+}
+
+// PutAgency creates (ID 0) or replaces an agency and gives its id. The default
+// agency of the region stops being it when this one is.
+func (t *Tx) PutAgency(ctx context.Context, a incident.Agency, by string, now time.Time) (int64, error) {
+	if a.Default {
+		if _, err := t.tx.Exec(ctx, `UPDATE agency SET is_default = false WHERE region = $1 AND is_default AND id <> $2`, a.Region, a.ID); err != nil {
+			return 0, fmt.Errorf("agency: %w", err)
+		}
+	}
+	var shifts any
+	if len(a.Shifts) > 0 {
+		shifts = a.Shifts
+	}
+	args := []any{a.Region, a.Name, a.Kind, a.Email, a.WebhookURL, a.WebhookSecret, shifts, a.Default, a.Active, now, by}
+	q := `INSERT INTO agency (region, name, kind, email, webhook_url, webhook_secret, shifts, is_default, active, changed_at, changed_by)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) RETURNING id`
+	if a.ID != 0 {
+		q = `UPDATE agency SET region = $1, name = $2, kind = $3, email = $4, webhook_url = $5, webhook_secret = $6, shifts = $7, is_default = $8,
+			active = $9, changed_at = $10, changed_by = $11 WHERE id = $12 RETURNING id`
+		args = append(args, a.ID)
+	}
+	err := t.tx.QueryRow(ctx, q, args...).Scan(&a.ID)
+	switch {
+	case unique(err, "agency_name"):
+		return 0, fault.Fields(fault.Field{Path: "name", Message: "the region has an agency of this name"})
+	case errors.Is(err, pgx.ErrNoRows):
+		return 0, fault.New(fault.NotFound, "there is no agency %d", a.ID)
+	case err != nil:
+		return 0, fmt.Errorf("agency: %w", err)
+	}
+	return a.ID, nil
+}
+
+const ruleColumns = `id, region, search, name, mode, severity, preset, coalesce(agency, 0), enabled, open_for_backfill`
+
+func scanRule(row pgx.CollectableRow) (incident.Rule, error) {
+	var r incident.Rule
+	err := row.Scan(&r.ID, &r.Region, &r.Search, &r.Name, &r.Mode, &r.Severity, &r.Preset, &r.Agency, &r.Enabled, &r.OpenForBackfill)
+	return r, err
+}
+
+func (t *Tx) rules(ctx context.Context, where string, args ...any) ([]incident.Rule, error) {
+	rows, err := t.tx.Query(ctx, `SELECT `+ruleColumns+` FROM rule WHERE `+where, args...)
+	if err != nil {
+		return nil, fmt.Errorf("rules: %w", err)
+	}
+	rs, err := pgx.CollectRows(rows, scanRule)
+	if err != nil {
+		return nil, fmt.Errorf("rules: %w", err)
+	}
+	return rs, nil
+}
+
+// RulesFor gives the enabled rules of searches in a region; the one that
+// counts first: auto before suggest, older before newer.
+func (t *Tx) RulesFor(ctx context.Context, region string, searches []int64) ([]incident.Rule, error) {
+	return t.rules(ctx, `enabled AND region = $1 AND search = ANY($2::bigint[]) ORDER BY mode, id`, region, searches)
+}
+
+// Rules gives those of a region, or of all regions of the view for "".
+func (t *Tx) Rules(ctx context.Context, v View, region string) ([]incident.Rule, error) {
+	if len(v.visibility) == 0 {
+		return nil, nil
+	}
+	return t.rules(ctx, `($1 OR region = ANY($2::text[])) AND ($3 = '' OR region = $3) ORDER BY region, id`, v.all, v.regions, region)
+}
+
+// Rule gives one, or fault.NotFound.
+func (t *Tx) Rule(ctx context.Context, id int64) (incident.Rule, error) {
+	rs, err := t.rules(ctx, `id = $1`, id)
+	if err != nil {
+		return incident.Rule{}, err
+	}
+	if len(rs) == 0 {
+		return incident.Rule{}, fault.New(fault.NotFound, "there is no rule %d", id)
+	}
+	return rs[0], nil
+}
+
+// PutRule creates (ID 0) or replaces a rule and gives its id.
+func (t *Tx) PutRule(ctx context.Context, r incident.Rule, by string, now time.Time) (int64, error) {
+	args := []any{r.Region, r.Search, r.Name, r.Mode, r.Severity, r.Preset, r.Agency, r.Enabled, r.OpenForBackfill, now, by}
+	q := `INSERT INTO rule (region, search, name, mode, severity, preset, agency, enabled, open_for_backfill, changed_at, changed_by)
+		VALUES ($1, $2, $3, $4, $5, $6, NULLIF($7::bigint, 0), $8, $9, $10, $11) RETURNING id`
+	if r.ID != 0 {
+		q = `UPDATE rule SET region = $1, search = $2, name = $3, mode = $4, severity = $5, preset = $6, agency = NULLIF($7::bigint, 0), enabled = $8,
+			open_for_backfill = $9, changed_at = $10, changed_by = $11 WHERE id = $12 RETURNING id`
+		args = append(args, r.ID)
+	}
+	if err := t.tx.QueryRow(ctx, q, args...).Scan(&r.ID); err != nil {
+		return 0, fmt.Errorf("rule: %w", err)
+	}
+	return r.ID, nil
+}
+
+// DeleteRule removes a rule; incidents that it opened keep its number.
+func (t *Tx) DeleteRule(ctx context.Context, id int64) error {
+	if _, err := t.tx.Exec(ctx, `DELETE FROM rule WHERE id = $1`, id); err != nil {
+		return fmt.Errorf("rule %d: %w", id, err)
+	}
+	return nil
+}
+
+// Route gives a region's tree; one that was never saved is empty, version 0.
+func (t *Tx) Route(ctx context.Context, region string) (RouteTree, error) {
+	r := RouteTree{Region: region}
+	var raw []byte
+	err := t.tx.QueryRow(ctx, `SELECT version, tree, updated_at, updated_by FROM route WHERE region = $1`, region).Scan(&r.Version, &raw, &r.UpdatedAt, &r.UpdatedBy)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return r, nil
+	}
+	if err == nil {
+		err = json.Unmarshal(raw, &r.Tree)
+	}
+	if err != nil {
+		return r, fmt.Errorf("route of %s: %w", region, err)
+	}
+	r.UpdatedAt = r.UpdatedAt.UTC()
+	return r, nil
+}
+
+// PutRoute saves a tree over a version; fault.Conflict when that is not the
+// present one.
+func (t *Tx) PutRoute(ctx context.Context, region string, version int, tree routing.Node, by string, now time.Time) error {
+	tag, err := t.tx.Exec(ctx, `INSERT INTO route AS r (region, version, tree, updated_at, updated_by) SELECT $1, 1, $3, $4, $5 WHERE $2 = 0
+		ON CONFLICT DO NOTHING`, region, version, tree, now, by)
+	if err == nil && version != 0 {
+		tag, err = t.tx.Exec(ctx, `UPDATE route SET version = version + 1, tree = $3, updated_at = $4, updated_by = $5 WHERE region = $1 AND version = $2`,
+			region, version, tree, now, by)
+	}
+	if err != nil {
+		return fmt.Errorf("route of %s: %w", region, err)
+	}
+	if tag.RowsAffected() == 0 {
+		r, err := t.Route(ctx, region)
+		if err != nil {
+			return err
+		}
+		return fault.New(fault.Conflict, "the route of %s is at version %d, not %d; %s saved it at %s", region, r.Version, version, r.UpdatedBy, r.UpdatedAt.Format("2006-01-02 15:04"))
+	}
+	return nil
+}
+
+// Presets gives the built-in presets as a region has changed them, and its own.
+func (t *Tx) Presets(ctx context.Context, region string) ([]deadline.Preset, error) {
+	rows, err := t.tx.Query(ctx, `SELECT data FROM preset WHERE region = $1 ORDER BY name`, region)
+	if err != nil {
+		return nil, fmt.Errorf("presets of %s: %w", region, err)
+	}
+	own, err := pgx.CollectRows(rows, pgx.RowTo[deadline.Preset])
+	if err != nil {
+		return nil, fmt.Errorf("presets of %s: %w", region, err)
+	}
+	out := deadline.Presets()
+next:
+	for _, p := range own {
+		for i := range out {
+			if out[i].Name == p.Name {
+				out[i] = p
+				continue next
+			}
+		}
+		out = append(out, p)
+	}
+	return out, nil
+}
+
+// PutPreset creates or replaces a region's preset.
+func (t *Tx) PutPreset(ctx context.Context, region string, p deadline.Preset, by string, now time.Time) error {
+	_, err := t.tx.Exec(ctx, `INSERT INTO preset (region, name, data, changed_at, changed_by) VALUES ($1, $2, $3, $4, $5)
+		ON CONFLICT (region, name) DO UPDATE SET data = excluded.data, changed_at = excluded.changed_at, changed_by = excluded.changed_by`,
+		region, p.Name, p, now, by)
+	if err != nil {
+		return fmt.Errorf("preset %s of %s: %w", p.Name, region, err)
+	}
+	return nil
+}

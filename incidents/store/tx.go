@@ -1,0 +1,172 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/riverdriver/riverpgxv5"
+
+	"github.com/otklik/otklik/internal/access"
+)
+
+// Queue is the desk's queue of jobs.
+const Queue = "desk"
+
+// maxTries bounds how often a transaction that lost against another is begun again.
+const maxTries = 5
+
+// Open makes a store on a migrated database. now may be nil.
+func Open(pool *pgxpool.Pool, now func() time.Time) (*Store, error) {
+	jobs, err := river.NewClient(riverpgxv5.New(pool), &river.Config{})
+	if err != nil {
+		return nil, fmt.Errorf("jobs: %w", err)
+	}
+	if now == nil {
+		now = time.Now
+	}
+	return &Store{Pool: pool, Now: now, jobs: jobs}, nil
+}
+
+// Work starts workers for the desk's jobs in this process; stop ends them,
+// letting those that run finish until its context ends.
+func (s *Store) Work(ctx context.Context, workers *river.Workers, most int) (stop func(context.Context) error, err error) {
+	c, err := river.NewClient(riverpgxv5.New(s.Pool), &river.Config{
+		Queues:     map[string]river.QueueConfig{Queue: {MaxWorkers: most}},
+		Workers:    workers,
+		JobTimeout: 2 * time.Minute,
+		// A job of a process that was killed is taken up again after this.
+		RescueStuckJobsAfter: 5 * time.Minute,
+		MaxAttempts:          25,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("jobs: %w", err)
+	}
+	if err := c.Start(ctx); err != nil {
+		return nil, fmt.Errorf("jobs: %w", err)
+	}
+	return c.Stop, nil
+}
+
+// Tx is one transaction. It is used by one goroutine.
+type Tx struct {
+	tx   pgx.Tx
+	jobs []river.InsertManyParams
+}
+
+// InTx runs f in one transaction and commits it with the jobs that f enqueued.
+// It is run again, from its beginning, when it lost against another one.
+func (s *Store) InTx(ctx context.Context, f func(*Tx) error) error {
+	var err error
+	for range maxTries {
+		if err = s.once(ctx, f); !lost(err) {
+			return err
+		}
+	}
+	return err
+}
+
+func (s *Store) once(ctx context.Context, f func(*Tx) error) error {
+	return pgx.BeginFunc(ctx, s.Pool, func(raw pgx.Tx) error {
+		tx := &Tx{tx: raw}
+		if err := f(tx); err != nil {
+			return err
+		}
+		if len(tx.jobs) == 0 {
+			return nil
+		}
+		if _, err := s.jobs.InsertManyFastTx(ctx, raw, tx.jobs); err != nil {
+			return fmt.Errorf("jobs: %w", err)
+		}
+		return nil
+	})
+}
+
+// Enqueue adds a job that is committed with the transaction and runs at or
+// after a time.
+func (t *Tx) Enqueue(args river.JobArgs, at time.Time) {
+	t.jobs = append(t.jobs, river.InsertManyParams{Args: args, InsertOpts: &river.InsertOpts{Queue: Queue, ScheduledAt: at}})
+}
+
+// lost says whether a transaction failed only because of another one.
+func lost(err error) bool {
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && (pg.Code == "40P01" || pg.Code == "40001")
+}
+
+// Permanent says whether Postgres refused the data itself: trying again with
+// the same data can't help.
+func Permanent(err error) bool {
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && (pg.Code[:2] == "22" || pg.Code[:2] == "23")
+}
+
+// unique says whether a unique index refused a row.
+func unique(err error, index string) bool {
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && pg.Code == "23505" && pg.ConstraintName == index
+}
+
+// LockRegions makes this transaction the only one that opens incidents in
+// these regions until it ends. Without it two posts that say the same would
+// open two. Locks are taken in one order, so that nobody waits in a circle.
+func (t *Tx) LockRegions(ctx context.Context, regions ...string) error {
+	rs := slices.Clone(regions)
+	slices.Sort(rs)
+	for _, r := range slices.Compact(rs) {
+		if _, err := t.tx.Exec(ctx, `SELECT pg_advisory_xact_lock(hashtextextended('otklik incidents ' || $1, 0))`, r); err != nil {
+			return fmt.Errorf("lock region %s: %w", r, err)
+		}
+	}
+	return nil
+}
+
+// View is which incidents a person sees. It is made by ViewOf alone; its zero
+// value sees none.
+type View struct {
+	all        bool
+	regions    []string
+	agency     int64 // not 0: only those of this agency
+	visibility []string
+}
+
+// ViewOf derives what a person sees of the desk: executors the incidents of
+// their agency, others those of their regions, sealed ones only who may.
+func ViewOf(p access.Person) View {
+	if !p.May(access.SeeIncidents) || p.Role == access.Executor && p.Agency == 0 {
+		return View{}
+	}
+	v := View{visibility: []string{"public", "partner"}}
+	v.regions, v.all = access.NewScope(p.Regions, nil, true, p.Sealed).Regions()
+	if p.Sealed {
+		v.visibility = append(v.visibility, "sealed")
+	}
+	if p.Role == access.Executor {
+		v.agency = p.Agency
+	}
+	return v
+}
+
+// Everything is the view of the system itself. Never derive it from a request.
+func Everything() View {
+	return View{all: true, visibility: []string{"public", "partner", "sealed"}}
+}
+
+// Region says whether things of a region may be seen.
+func (v View) Region(code string) bool {
+	return len(v.visibility) > 0 && (v.all || slices.Contains(v.regions, code))
+}
+
+// where adds the view's condition on incident i to a query's arguments.
+func (v View) where(args *[]any) string {
+	*args = append(*args, v.all, v.regions, v.agency, v.visibility)
+	n := len(*args)
+	return fmt.Sprintf("($%d::boolean OR i.region = ANY($%d::text[])) AND ($%d::bigint = 0 OR i.agency = $%d) AND i.visibility = ANY($%d::text[])",
+		n-3, n-2, n-1, n-1, n)
+}
