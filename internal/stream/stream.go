@@ -40,7 +40,8 @@ type Record struct {
 	Key   string
 	Value []byte
 	// Headers are few and short; "reason", "origin" (topic/partition/offset)
-	// and "at" on rejected records.
+	// and "at" on rejected records. They are UTF-8; anything else comes back
+	// as U+FFFD.
 	Headers map[string]string
 }
 
@@ -66,7 +67,9 @@ type Log interface {
 	Consume(ctx context.Context, group string, topics ...string) (Consumer, error)
 	// Tail reads a whole topic without a group, from the given position
 	// (Position{}: from the end, that is, only what is appended from now on).
-	// For live feeds.
+	// Where a position is no longer kept the tail goes on with the oldest
+	// record there is, where it is beyond the end with the end: comparing
+	// Tail.Position with the asked one tells. For live feeds.
 	Tail(ctx context.Context, topic string, from Position) (Tail, error)
 	// Lag says for each partition of a topic how far a group is behind.
 	Lag(ctx context.Context, group, topic string) ([]Lag, error)
