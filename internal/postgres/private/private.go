@@ -179,6 +179,10 @@ func (s *Server) address(database string) string {
 // Adopted tells that the server had been running before Start.
 func (s *Server) Adopted() bool { return s.adopted }
 
+// Dir is the folder with all that the server keeps. It is in Options.Dir, or
+// elsewhere when the server's user can't go there.
+func (s *Server) Dir() string { return s.place.root }
+
 // Done is closed when the server has ended, for whatever reason.
 func (s *Server) Done() <-chan struct{} { return s.proc.done() }
 

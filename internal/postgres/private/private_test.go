@@ -287,7 +287,7 @@ func TestRootKeepsDataOutsideClosedFolders(t *testing.T) {
 	o := options(closed)
 	o.Fallback = open(t)
 	s := start(t, o)
-	require.True(t, strings.HasPrefix(s.place.data(), o.Fallback), s.place.data())
+	require.True(t, strings.HasPrefix(s.Dir(), o.Fallback), s.Dir())
 	exec1(t, s.URL(), "CREATE TABLE elsewhere (n int); INSERT INTO elsewhere VALUES (5)")
 	stopNow(t, s)
 

@@ -44,7 +44,8 @@ func startPostgres(ctx context.Context, folder string, _ func(string, ...any)) (
 	stop := func() error {
 		ctx, cancel := context.WithTimeout(context.Background(), stopWithin)
 		defer cancel()
-		return s.Stop(ctx)
+		// The folder may lie outside ours, when TMPDIR is closed to others.
+		return errors.Join(s.Stop(ctx), os.RemoveAll(s.Dir()))
 	}
 	return s.URL(), stop, nil
 }
