@@ -63,7 +63,8 @@ type Log interface {
 	// Append writes records to a topic durably, in their order per key.
 	Append(ctx context.Context, topic string, records ...Record) error
 	// Consume joins a group on topics. It returns at once; the group's
-	// partitions are shared out among its live consumers.
+	// partitions are shared out among its live consumers. All consumers of a
+	// group ask for the same topics. A group that is new begins at the beginning.
 	Consume(ctx context.Context, group string, topics ...string) (Consumer, error)
 	// Tail reads a whole topic without a group, from the given position
 	// (Position{}: from the end, that is, only what is appended from now on).

@@ -125,7 +125,7 @@ func takesOver(t *testing.T, l stream.Log, topic string, a *member) {
 		return len(all) == stream.Partitions
 	}, patience, 10*time.Millisecond)
 	require.Eventually(t, func() bool {
-		lags, err := l.Lag(deadline(t), "readers", topic)
+		lags, err := l.Lag(deadline(t), groupOf("readers", topic), topic)
 		if err != nil {
 			return false
 		}
@@ -252,7 +252,7 @@ func testLag(t *testing.T, e Engine) {
 	msgs := take(t, c, len(rs))
 	require.NoError(t, c.Commit(deadline(t), msgs...))
 	require.NoError(t, l.Append(deadline(t), topic, rs[:7]...))
-	lags, err := l.Lag(deadline(t), "readers", topic)
+	lags, err := l.Lag(deadline(t), groupOf("readers", topic), topic)
 	require.NoError(t, err)
 	var behind, end int64
 	for _, lag := range lags {

@@ -30,7 +30,7 @@ func testTooLarge(t *testing.T, e Engine) {
 	msgs := take(t, consume(t, l, "readers", topic), 1)
 	require.Len(t, msgs, 1)
 	require.Equal(t, key, msgs[0].Key)
-	lags, err := l.Lag(deadline(t), "readers", topic)
+	lags, err := l.Lag(deadline(t), groupOf("readers", topic), topic)
 	require.NoError(t, err)
 	var total int64
 	for _, lag := range lags {

@@ -98,9 +98,13 @@ func take(t testing.TB, from fetcher, n int) []stream.Message {
 	return out
 }
 
+// groupOf keeps the groups of tests that run side by side apart: a group's
+// members all ask for the same topics.
+func groupOf(name, topic string) string { return name + "-" + topic }
+
 func consume(t testing.TB, l stream.Log, group string, topics ...string) stream.Consumer {
 	t.Helper()
-	c, err := l.Consume(deadline(t), group, topics...)
+	c, err := l.Consume(deadline(t), groupOf(group, topics[0]), topics...)
 	require.NoError(t, err)
 	t.Cleanup(func() { c.Close() })
 	return c
@@ -149,7 +153,7 @@ func increasing(t testing.TB, msgs []stream.Message, dense bool) {
 
 func committed(t testing.TB, l stream.Log, group, topic string) (total int64) {
 	t.Helper()
-	lags, err := l.Lag(deadline(t), group, topic)
+	lags, err := l.Lag(deadline(t), groupOf(group, topic), topic)
 	require.NoError(t, err)
 	require.Len(t, lags, stream.Partitions)
 	for i, lag := range lags {

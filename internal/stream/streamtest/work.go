@@ -44,7 +44,7 @@ func work(t testing.TB, l stream.Log, topic string, handle func(context.Context,
 	w := &working{cancel: cancel, err: make(chan error, 1)}
 	go func() {
 		w.err <- stream.Work(ctx, stream.Job{
-			Log: l, Topic: topic, Group: "workers", Max: 50, Handle: handle, Counters: &w.counters,
+			Log: l, Topic: topic, Group: groupOf("workers", topic), Max: 50, Handle: handle, Counters: &w.counters,
 			LagEvery: 50 * time.Millisecond, Pause: 5 * time.Millisecond, MaxPause: 20 * time.Millisecond,
 			Logger: slog.New(slog.DiscardHandler),
 		})
@@ -105,7 +105,7 @@ func testWorkCommits(t *testing.T, e Engine) {
 	failures := 3
 	w := work(t, l, topic, func(_ context.Context, batch []stream.Message) ([]stream.Rejection, error) {
 		s.put(batch...)
-		lags, err := l.Lag(context.Background(), "workers", topic)
+		lags, err := l.Lag(context.Background(), groupOf("workers", topic), topic)
 		if err != nil {
 			return nil, err
 		}

@@ -1,0 +1,110 @@
+package kafka_test
+
+import (
+	"context"
+	"log/slog"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	client "github.com/segmentio/kafka-go"
+
+	"github.com/otklik/otklik/internal/fault"
+	"github.com/otklik/otklik/internal/stream"
+	"github.com/otklik/otklik/internal/stream/kafka"
+	"github.com/otklik/otklik/internal/stream/streamtest"
+	"github.com/otklik/otklik/internal/testenv"
+)
+
+// session is the least that brokers allow by default (group.min.session.timeout.ms).
+const session = 6 * time.Second
+
+func open(t testing.TB, o kafka.Options) *kafka.Log {
+	t.Helper()
+	o.Brokers, o.Log = testenv.Kafka(t), slog.New(slog.DiscardHandler)
+	l, err := kafka.New(o)
+	require.NoError(t, err)
+	t.Cleanup(func() { l.Close() })
+	return l
+}
+
+func prefix(t testing.TB) string {
+	p := testenv.Name(t) + "."
+	brokers := testenv.Kafka(t)
+	t.Cleanup(func() { // delete every topic of the test
+		ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+		defer cancel()
+		c := &client.Client{Addr: client.TCP(brokers...), Transport: &client.Transport{}}
+		m, err := c.Metadata(ctx, &client.MetadataRequest{})
+		require.NoError(t, err)
+		var names []string
+		for _, topic := range m.Topics {
+			if len(topic.Name) > len(p) && topic.Name[:len(p)] == p {
+				names = append(names, topic.Name)
+			}
+		}
+		if len(names) > 0 {
+			_, err = c.DeleteTopics(ctx, &client.DeleteTopicsRequest{Topics: names})
+			require.NoError(t, err)
+		}
+	})
+	return p
+}
+
+func TestConformance(t *testing.T) {
+	p := prefix(t)
+	streamtest.Run(t, streamtest.Engine{
+		Open: func(t testing.TB, line *streamtest.Line) stream.Log {
+			return open(t, kafka.Options{Prefix: p, Session: session, Dial: line.Dial})
+		},
+		Dense: true, Lapse: session,
+	})
+}
+
+func TestTopicsAreMadeForTheirPurpose(t *testing.T) {
+	p := prefix(t)
+	l := open(t, kafka.Options{Prefix: p, Retention: map[string]time.Duration{stream.Posts: 48 * time.Hour}})
+	require.NoError(t, l.EnsureTopics(t.Context()))
+	require.NoError(t, open(t, kafka.Options{Prefix: p}).EnsureTopics(t.Context()), "they are there already")
+	c := &client.Client{Addr: client.TCP(testenv.Kafka(t)...), Transport: &client.Transport{}}
+	for topic, want := range map[string]string{stream.Indexed: "86400000", stream.Posts: "172800000", stream.Matches: "2592000000"} {
+		res, err := c.DescribeConfigs(t.Context(), &client.DescribeConfigsRequest{Resources: []client.DescribeConfigRequestResource{
+			{ResourceType: client.ResourceTypeTopic, ResourceName: p + topic, ConfigNames: []string{"retention.ms", "message.timestamp.type"}},
+		}})
+		require.NoError(t, err)
+		got := map[string]string{}
+		for _, e := range res.Resources[0].ConfigEntries {
+			got[e.ConfigName] = e.ConfigValue
+		}
+		require.Equal(t, map[string]string{"retention.ms": want, "message.timestamp.type": "LogAppendTime"}, got, topic)
+	}
+}
+
+func TestATopicWithOtherPartitionsIsRefused(t *testing.T) {
+	p := prefix(t)
+	c := &client.Client{Addr: client.TCP(testenv.Kafka(t)...), Transport: &client.Transport{}}
+	_, err := c.CreateTopics(t.Context(), &client.CreateTopicsRequest{Topics: []client.TopicConfig{{Topic: p + "posts", NumPartitions: 3, ReplicationFactor: 1}}})
+	require.NoError(t, err)
+	err = open(t, kafka.Options{Prefix: p}).Append(t.Context(), "posts", stream.Record{Key: "k"})
+	require.Equal(t, fault.Conflict, fault.KindOf(err), "%v", err)
+	require.ErrorContains(t, err, "3 partitions")
+}
+
+func TestOptionsAreChecked(t *testing.T) {
+	for _, o := range []kafka.Options{{}, {Brokers: []string{"nowhere"}}, {Brokers: []string{"a:1"}, Prefix: "Большой "}} {
+		_, err := kafka.New(o)
+		require.Equal(t, fault.Invalid, fault.KindOf(err))
+	}
+}
+
+func TestBrokersThatAreAway(t *testing.T) {
+	l, err := kafka.New(kafka.Options{Brokers: []string{"127.0.0.1:1"}, Log: slog.New(slog.DiscardHandler)})
+	require.NoError(t, err)
+	defer l.Close()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+	defer cancel()
+	require.Error(t, l.Append(ctx, "posts", stream.Record{Key: "k"}))
+	_, err = l.Tail(ctx, "posts", nil)
+	require.Error(t, err)
+}
