@@ -1,0 +1,257 @@
+// Package crawl is the crawler's loop: for every source that is due it reads,
+// admits, appends to the log, confirms, and stores the cursor, in that order,
+// so that a crash at any moment repeats and never loses.
+package crawl
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/otklik/otklik/crawler/ledger"
+	"github.com/otklik/otklik/crawler/post"
+	"github.com/otklik/otklik/crawler/schedule"
+	"github.com/otklik/otklik/crawler/source"
+	"github.com/otklik/otklik/internal/stream"
+)
+
+// Schedule lends sources.
+type Schedule interface {
+	Due(ctx context.Context, worker string, n int, lease time.Duration) ([]schedule.Lease, error)
+	Keep(ctx context.Context, l schedule.Lease, st schedule.Step, lease time.Duration) error
+	Done(ctx context.Context, l schedule.Lease, state *source.State) error
+}
+
+// Ledger admits what was read.
+type Ledger interface {
+	NextRev(ctx context.Context) (int64, error)
+	Admit(ctx context.Context, r ledger.Reading, items []source.Item) (*ledger.Admitted, error)
+	AdmitDeleted(ctx context.Context, r ledger.Reading, ids []post.ID) (*ledger.Admitted, error)
+	Confirm(ctx context.Context, a *ledger.Admitted) error
+}
+
+// Appender is the end of the log that is written to.
+type Appender interface {
+	Append(ctx context.Context, topic string, records ...stream.Record) error
+}
+
+// Crawler reads the sources that are due. All fields are needed.
+type Crawler struct {
+	Schedule Schedule
+	Ledger   Ledger
+	Log      Appender
+	Open     func(s schedule.Source) (source.Source, error) // the adapter of a source
+	Now      func() time.Time
+	Worker   string // unique among the crawlers
+	Workers  int    // sources read at once
+	Logger   *slog.Logger
+	Observe  func(Outcome) // for metrics; nil: nobody looks
+}
+
+// Outcome is the end of one visit of a source.
+type Outcome struct {
+	Network string
+	Health  source.Health
+	Records int
+	Took    time.Duration
+}
+
+const (
+	leaseTime  = 2 * time.Minute
+	readTime   = time.Minute // of one batch
+	maxBatches = 50          // of one visit; the rest comes with the next
+	idle       = 500 * time.Millisecond
+)
+
+// Run reads until ctx ends; visits under way are let finish their batch.
+func (c *Crawler) Run(ctx context.Context) error {
+	var g errgroup.Group
+	g.SetLimit(c.Workers)
+	defer g.Wait()
+	tick := time.NewTicker(idle)
+	defer tick.Stop()
+	for {
+		leases, err := c.Schedule.Due(ctx, c.Worker, c.Workers, leaseTime)
+		if err != nil && ctx.Err() == nil {
+			c.Logger.Warn("schedule does not answer", "err", err)
+		}
+		for _, l := range leases {
+			g.Go(func() error { c.visit(ctx, l); return nil })
+		}
+		if len(leases) > 0 && ctx.Err() == nil {
+			continue
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+	}
+}
+
+// visit reads one source to its end and gives it back with its health.
+func (c *Crawler) visit(ctx context.Context, l schedule.Lease) {
+	start := c.Now()
+	records, err := c.guarded(ctx, l)
+	if ctx.Err() != nil {
+		// A stop is no illness of the source: hand it on as it was.
+		ctx = context.WithoutCancel(ctx)
+		if err != nil {
+			err = nil
+		}
+	}
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	state := stateOf(err)
+	if doneErr := c.Schedule.Done(ctx, l, state); doneErr != nil {
+		c.Logger.Warn("source is not given back; its lease will end by itself", "source", l.ID, "err", doneErr)
+	}
+	h := source.OK
+	if state != nil {
+		h = state.Health
+	}
+	if h != l.Health {
+		c.Logger.Info("health of a source changed", "source", l.ID, "network", l.Network, "address", l.Address, "from", l.Health, "to", h, "err", err)
+	}
+	if c.Observe != nil {
+		c.Observe(Outcome{Network: l.Network, Health: h, Records: records, Took: c.Now().Sub(start)})
+	}
+}
+
+// stateOf gives the health behind an error; what is not of the source, a
+// database that is away for example, makes it unreachable for now.
+func stateOf(err error) *source.State {
+	if err == nil {
+		return nil
+	}
+	var s *source.State
+	if errors.As(err, &s) {
+		return s
+	}
+	return &source.State{Health: source.Unreachable, Detail: "could not be read through", Err: err}
+}
+
+// guarded reads a source; a panic of an adapter is that source's error only.
+func (c *Crawler) guarded(ctx context.Context, l schedule.Lease) (records int, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			c.Logger.Error("adapter panicked", "source", l.ID, "panic", p, "stack", string(debug.Stack()))
+			err = &source.State{Health: source.NotUnderstood, Detail: fmt.Sprintf("the adapter failed: %v", p)}
+		}
+	}()
+	src, err := c.Open(l.Source)
+	if err != nil {
+		return 0, err
+	}
+	defer src.Close()
+	if l.External == "" {
+		info, err := connect(ctx, src)
+		if err != nil {
+			return 0, err
+		}
+		if err := c.Schedule.Keep(ctx, l, schedule.Step{Info: &info}, leaseTime); err != nil {
+			return 0, err
+		}
+		l.External = info.Source
+	}
+	cursor := l.Cursor
+	for range maxBatches {
+		b, n, err := c.batch(ctx, l, src, cursor)
+		records += n
+		if err != nil {
+			return records, err
+		}
+		if cursor = b.Cursor; !b.More || ctx.Err() != nil {
+			return records, nil
+		}
+	}
+	return records, nil
+}
+
+func connect(ctx context.Context, src source.Source) (source.Info, error) {
+	ctx, cancel := context.WithTimeout(ctx, readTime)
+	defer cancel()
+	info, err := src.Connect(ctx)
+	if err == nil && info.Source == "" {
+		err = &source.State{Health: source.NotUnderstood, Detail: "the source does not say its number"}
+	}
+	return info, err
+}
+
+// batch takes one batch the whole way to the stored cursor.
+func (c *Crawler) batch(ctx context.Context, l schedule.Lease, src source.Source, cursor source.Cursor) (b source.Batch, records int, err error) {
+	rev, err := c.Ledger.NextRev(ctx) // before the fetch: what is read later can't be older
+	if err != nil {
+		return b, 0, err
+	}
+	readCtx, cancel := context.WithTimeout(ctx, readTime)
+	defer cancel()
+	if b, err = src.Read(readCtx, cursor); err != nil {
+		return b, 0, err
+	}
+	for _, it := range b.Items {
+		if it.ID.Source() != l.External {
+			return b, 0, &source.State{Health: source.NotUnderstood,
+				Detail: fmt.Sprintf("the address now shows %s, not %s: another owner has taken it", it.ID.Source(), l.External)}
+		}
+	}
+	r := ledger.Reading{Rev: rev, Observed: c.Now(), Origin: post.Live, Regions: l.Regions, Visibility: l.Visibility, Class: l.Class}
+	if b.Backfill {
+		r.Origin = post.Backfill
+	}
+	n, err := c.take(ctx, l, func() (*ledger.Admitted, error) { return c.Ledger.Admit(ctx, r, b.Items) })
+	records += n
+	if err != nil {
+		return b, records, err
+	}
+	if len(b.Deleted) > 0 {
+		n, err = c.take(ctx, l, func() (*ledger.Admitted, error) { return c.Ledger.AdmitDeleted(ctx, r, b.Deleted) })
+		records += n
+		if err != nil {
+			return b, records, err
+		}
+	}
+	for reason, n := range b.Skipped {
+		c.Logger.Info("part of a source was skipped", "source", l.ID, "reason", reason, "count", n)
+	}
+	return b, records, c.Schedule.Keep(ctx, l, schedule.Step{Cursor: b.Cursor, Info: b.Info, New: records}, leaseTime)
+}
+
+// take admits, appends and confirms.
+func (c *Crawler) take(ctx context.Context, l schedule.Lease, admit func() (*ledger.Admitted, error)) (int, error) {
+	a, err := admit()
+	if err != nil {
+		return 0, err
+	}
+	if a.TooOld > 0 || len(a.Invalid) > 0 {
+		c.Logger.Info("posts are not taken in", "source", l.ID, "too_old", a.TooOld, "invalid", len(a.Invalid))
+	}
+	if err := Append(ctx, c.Log, a.Records); err != nil {
+		return 0, err
+	}
+	return len(a.Records), c.Ledger.Confirm(ctx, a)
+}
+
+// Append writes records of posts to the log.
+func Append(ctx context.Context, log Appender, records []post.Record) error {
+	if len(records) == 0 {
+		return nil
+	}
+	out := make([]stream.Record, len(records))
+	for i, r := range records {
+		v, err := post.Encode(r)
+		if err != nil {
+			return err
+		}
+		out[i] = stream.Record{Key: string(r.ID), Value: v}
+	}
+	if err := log.Append(ctx, stream.Posts, out...); err != nil {
+		return fmt.Errorf("append posts: %w", err)
+	}
+	return nil
+}
