@@ -10,7 +10,8 @@ package query
 import "time"
 
 // Node is a node of the syntax tree. String prints canonical query text:
-// Parse(n.String()) gives an equal tree.
+// Parse(n.String()) gives an equal tree (see Equal: the places of leaves in
+// the text, which At gives, take no part in it).
 type Node interface {
 	String() string
 	node()
@@ -29,21 +30,27 @@ type (
 	Word struct {
 		Text  string
 		Exact bool
+		at    Span
 	}
 	// Phrase is adjacent words in order: "…" exactly, […] in any forms.
+	// It holds two or more, as far as the parser can tell words.
 	Phrase struct {
 		Words []string
 		Exact bool
+		at    Span
 	}
 	// Field is name:value,value; the values are alternatives.
 	Field struct {
 		Name   FieldName
 		Values []string
+		at     Span
+		ats    []Span // of the values
 	}
 	// Day is since:2026-11-01 or until:2026-11-30, a day of the reader.
 	Day struct {
 		Until bool
 		Date  Date
+		at    Span
 	}
 )
 
