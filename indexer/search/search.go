@@ -6,6 +6,9 @@ package search
 
 import (
 	"context"
+	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/otklik/otklik/crawler/post"
@@ -32,7 +35,9 @@ type Writer interface {
 	// the post's history, once per Rev. A Deletion marks the post
 	// (Post.Deleted) and keeps its content; for a post that is not there it
 	// does nothing. When Put returns the documents are durable and Search
-	// finds them. An error may leave some of them written.
+	// finds them. A *PutError names documents that the index will never take;
+	// all others are durable then. Any other error may leave some of them
+	// written.
 	Put(ctx context.Context, docs []Document) error
 	// Drop removes a bucket with all its posts and history; no error if there
 	// is none.
@@ -41,6 +46,15 @@ type Writer interface {
 	Forget(ctx context.Context, id post.ID) error
 	// Buckets lists the buckets there are, newest month first.
 	Buckets(ctx context.Context) ([]post.Bucket, error)
+}
+
+// PutError is what Put returns when the index will never take some documents,
+// however often they are put: by their index in docs. All others are durable.
+type PutError struct{ Refused map[int]error }
+
+func (e *PutError) Error() string {
+	first := slices.Min(slices.Collect(maps.Keys(e.Refused)))
+	return fmt.Sprintf("the index refuses %d documents, first number %d: %v", len(e.Refused), first, e.Refused[first])
 }
 
 // Reader answers questions for one person, whose scope is part of every call.
