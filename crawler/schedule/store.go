@@ -206,9 +206,10 @@ func (s *Store) List(ctx context.Context, scope access.Scope, after int64, limit
 }
 
 // Update replaces what a person says of a source; its network and address stay.
-// Its next reading is at once.
+// Its next reading is at once, but not before the time that the source itself
+// has named.
 func (s *Store) Update(ctx context.Context, scope access.Scope, id int64, d Draft) (Source, error) {
-	old, err := s.Get(ctx, scope, id)
+	old, err := s.own(ctx, scope, id)
 	if err != nil {
 		return old, err
 	}
@@ -216,7 +217,8 @@ func (s *Store) Update(ctx context.Context, scope access.Scope, id int64, d Draf
 	if err := s.check(scope, &d); err != nil {
 		return old, err
 	}
-	rows, err := s.Pool.Query(ctx, `UPDATE source SET regions = $2, visibility = $3, class = $4, every = $5, backfill = $6, enabled = $7, next_at = $8
+	rows, err := s.Pool.Query(ctx, `UPDATE source SET regions = $2, visibility = $3, class = $4, every = $5, backfill = $6, enabled = $7,
+			next_at = CASE WHEN health = 'rate_limited' THEN next_at ELSE $8 END
 		WHERE id = $1 RETURNING `+columns, id, d.Regions, d.Visibility, d.Class, d.Every, d.Backfill, d.Enabled, s.Now())
 	if err != nil {
 		return old, fmt.Errorf("change source: %w", err)
@@ -224,9 +226,43 @@ func (s *Store) Update(ctx context.Context, scope access.Scope, id int64, d Draf
 	return one(rows, id)
 }
 
+// own gives a source that the scope may change: all of its regions are in it.
+func (s *Store) own(ctx context.Context, scope access.Scope, id int64) (Source, error) {
+	out, err := s.Get(ctx, scope, id)
+	if err != nil {
+		return out, err
+	}
+	for _, r := range out.Regions {
+		if !scope.Region(r) {
+			return out, fault.New(fault.Forbidden, "source %d also belongs to region %s, which is not one of yours", id, r)
+		}
+	}
+	return out, nil
+}
+
+// Again makes a source due at once. fault.Conflict says that it can't be: it is
+// switched off, or has itself named the time to come again.
+func (s *Store) Again(ctx context.Context, scope access.Scope, id int64) (Source, error) {
+	out, err := s.Get(ctx, scope, id)
+	switch now := s.Now(); {
+	case err != nil:
+		return out, err
+	case !out.Enabled:
+		return out, fault.New(fault.Conflict, "source %d is switched off", id)
+	case out.Health == source.RateLimited && out.NextAt.After(now):
+		return out, fault.New(fault.Conflict, "source %d asked not to be read before %s", id, out.NextAt.UTC().Format(time.RFC3339))
+	default:
+		rows, err := s.Pool.Query(ctx, `UPDATE source SET next_at = least(next_at, $2) WHERE id = $1 RETURNING `+columns, id, now)
+		if err != nil {
+			return out, fmt.Errorf("source: %w", err)
+		}
+		return one(rows, id)
+	}
+}
+
 // Remove ends the reading of a source; its posts stay.
 func (s *Store) Remove(ctx context.Context, scope access.Scope, id int64) error {
-	if _, err := s.Get(ctx, scope, id); err != nil {
+	if _, err := s.own(ctx, scope, id); err != nil {
 		return err
 	}
 	_, err := s.Pool.Exec(ctx, `DELETE FROM source WHERE id = $1`, id)
