@@ -16,8 +16,10 @@ import (
 	"github.com/gin-gonic/gin"
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/otklik/otklik/crawler/schedule"
 	"github.com/otklik/otklik/incidents/desk"
 	"github.com/otklik/otklik/indexer/standing"
+	"github.com/otklik/otklik/indexer/text"
 	"github.com/otklik/otklik/internal/access"
 	"github.com/otklik/otklik/internal/places"
 )
@@ -55,9 +57,10 @@ type Options struct {
 	Tokens    Tokens
 	Posts     Posts
 	Bodies    Bodies
-	Queries   Queries
+	Analyzer  *text.Analyzer
 	Searches  *standing.Store
 	Desk      *desk.Desk
+	Sources   *schedule.Store
 	Regions   *places.Store        // with its Registry
 	Version   string               // of the build
 	Probes    []Probe              // for /readyz
@@ -109,7 +112,7 @@ func build(o Options) (http.Handler, *server) {
 	s.registerAll()
 	document(s.api.OpenAPI())
 	s.plain(r)
-	return idPath(r), s
+	return headAsGet(idPath(r)), s
 }
 
 func (s *server) registerAll() {
@@ -121,6 +124,7 @@ func (s *server) registerAll() {
 	s.registerAgencies()
 	s.registerRegions()
 	s.registerRoutes()
+	s.registerSources()
 	s.registerPeople()
 }
 

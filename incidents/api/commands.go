@@ -91,10 +91,18 @@ func command[B versioned](s *server, c incident.Command, summary string, do func
 		about: "Answers with the incident after it; 409 with how it is now, where somebody was faster."},
 		func(ctx context.Context, who access.Person, in *commandIn[B]) (*body[IncidentView], error) {
 			cmd := desk.Command{Number: in.Number, Version: in.Body.version(), Who: who}
-			if _, err := do(ctx, cmd, in.Body); err != nil {
+			i, err := do(ctx, cmd, in.Body)
+			if err != nil {
 				return nil, s.conflict(ctx, cmd, err)
 			}
-			return s.replyView(ctx, who, in.Number)
+			v, err := s.view(ctx, who, in.Number)
+			if fault.KindOf(err) == fault.NotFound { // given back: it is no longer this person's
+				v, err = IncidentView{Incident: s.showIncident(i, nil), Events: []Event{}, Allowed: []incident.Command{}}, nil
+			}
+			if err != nil {
+				return nil, err
+			}
+			return reply(v), nil
 		})
 }
 

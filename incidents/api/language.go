@@ -72,6 +72,8 @@ var (
 	unknownRegion = message{"неизвестный регион «%s»; код региона выглядит так: RU-PRI", "region %q is unknown; a code looks like RU-PRI"}
 	unknownZone   = message{"неизвестный часовой пояс; нужно, например, Asia/Vladivostok", "the time zone is unknown; an example is Asia/Vladivostok"}
 	changedSince  = message{"инцидент %d уже в версии %d, а не %d: его изменили; посмотрите, что изменилось, и повторите", "incident %d is in version %d, not %d: somebody changed it; look at what changed and repeat"}
+	notCursor     = message{"это не продолжение этого списка; начните с первой страницы", "this is no cursor of this list; begin with the first page"}
+	badEvery      = message{"нужно целое число и s, m, h или d, от 5s до 7d: например 30s, 5m, 2h, 1d", "a whole number and s, m, h or d is needed, from 5s to 7d: for example 30s, 5m, 2h, 1d"}
 	badPosition   = message{"это не место в потоке; оно выглядит так: 0:15,3:2", "this is no position of the stream; one looks like 0:15,3:2"}
 )
 

@@ -39,42 +39,35 @@ func mapped[A, B any](as []A, f func(A) B) []B {
 
 // Page is what every list by id takes.
 type Page struct {
-	Limit int    `query:"limit" minimum:"1" maximum:"500" default:"100"`
+	Limit int    `query:"limit" minimum:"1" maximum:"200" default:"100"`
 	After string `query:"after" maxLength:"100" doc:"Next of the page before."`
 }
 
 // from reads a cursor of a list by id.
-func (p Page) from() (int64, error) {
+func (p Page) from(ctx context.Context) (int64, error) {
 	if p.After == "" {
 		return 0, nil
 	}
 	id, err := strconv.ParseInt(p.After, 10, 64)
 	if err != nil || id < 0 {
-		return 0, invalid("query.after", "not a cursor of this list: begin with the first page")
+		return 0, invalid("query.after", say(ctx, notCursor))
 	}
 	return id, nil
 }
 
 // pageOf asks for one more than the page holds, and so knows whether it is
 // the last.
-func pageOf[T any](p Page, id func(T) int64, list func(after int64, limit int) ([]T, error)) ([]T, string, error) {
-	after, err := p.from()
+func pageOf[T any](ctx context.Context, p Page, id func(T) int64, list func(after int64, limit int) ([]T, error)) ([]T, string, error) {
+	after, err := p.from(ctx)
 	if err != nil {
 		return nil, "", err
 	}
-	if p.Limit < 500 {
-		all, err := list(after, p.Limit+1)
-		if err != nil || len(all) <= p.Limit {
-			return all, "", err
-		}
-		all = all[:p.Limit]
-		return all, fmt.Sprint(id(all[p.Limit-1])), nil
-	}
-	all, err := list(after, p.Limit) // the stores give no more; a full page may be the last
-	if err != nil || len(all) < p.Limit {
+	all, err := list(after, p.Limit+1)
+	if err != nil || len(all) <= p.Limit {
 		return all, "", err
 	}
-	return all, fmt.Sprint(id(all[len(all)-1])), nil
+	all = all[:p.Limit]
+	return all, fmt.Sprint(id(all[p.Limit-1])), nil
 }
 
 // inRegion says whether a person works in a region, whatever of posts the

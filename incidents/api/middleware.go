@@ -147,6 +147,19 @@ func idPath(next http.Handler) http.Handler {
 	})
 }
 
+// headAsGet answers HEAD as GET; net/http leaves the body out, knowing what
+// was asked. A stream, which has no end, takes GET only.
+func headAsGet(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodHead && r.URL.Path != streamPath {
+			r2 := *r
+			r2.Method = http.MethodGet
+			r = &r2
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
 // plain registers what is no part of the API's description.
 func (s *server) plain(r *gin.Engine) {
 	spec, err := describe(s.api.OpenAPI())

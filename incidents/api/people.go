@@ -64,7 +64,7 @@ func (s *server) registerPeople() {
 		})
 	handle(s, route{method: http.MethodGet, path: "/tokens", id: "list-tokens", summary: "List tokens", action: access.EditTokens},
 		func(ctx context.Context, who access.Person, in *struct{ Page }) (*body[List[Token]], error) {
-			ts, next, err := pageOf(in.Page, func(t access.Token) int64 { return t.ID }, func(after int64, limit int) ([]access.Token, error) {
+			ts, next, err := pageOf(ctx, in.Page, func(t access.Token) int64 { return t.ID }, func(after int64, limit int) ([]access.Token, error) {
 				return s.Tokens.List(ctx, who, after, limit)
 			})
 			if err != nil {

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"time"
 
@@ -20,30 +21,8 @@ type Bodies interface {
 	Body(ctx context.Context, id post.ID, rev int64) (post.Post, error)
 }
 
-// Queries understands the search language.
-type Queries interface {
-	// Compile parses and binds a query; problems have the path "query".
-	Compile(text string, reader query.Reader, l Language) (query.Expr, []fault.Field)
-	// CheckStanding gives the problems of the query of a saved search.
-	CheckStanding(text string, l Language) []fault.Field
-	// Mark cuts the texts of a post into segments; nil where nothing is marked.
-	Mark(e query.Expr, p *post.Post) *Marked
-}
-
 // maxListText is how much of a text a list shows, in characters.
 const maxListText = 4000
-
-// Segment is a part of a text; marked where it is what the query found.
-type Segment struct {
-	Text string `json:"text"`
-	Mark bool   `json:"mark,omitempty"`
-}
-
-// Marked holds the texts of a post in segments: joined they are the texts.
-type Marked struct {
-	Title []Segment `json:"title,omitempty"`
-	Text  []Segment `json:"text,omitempty"`
-}
 
 // FoundPost is a post as a search or a feed gives it.
 type FoundPost struct {
@@ -104,41 +83,6 @@ type Histogram struct {
 	Reached *time.Time `json:"reached"`
 }
 
-// QueryParams is what everything that searches takes.
-type QueryParams struct {
-	Query string `query:"query" doc:"In the search language; empty: everything."`
-	Zone  string `query:"zone" maxLength:"60" doc:"IANA time zone of since: and until:; missing: that of the person's first region."`
-}
-
-// zoneOf is the zone of a person's first region; Moscow's for who has all.
-func (s *server) zoneOf(who access.Person) *time.Location {
-	code := ""
-	if len(who.Regions) > 0 {
-		code = who.Regions[0]
-	}
-	return s.Regions.Registry.Location(code)
-}
-
-// compile makes an expression of what a person asks.
-func (s *server) compile(ctx context.Context, who access.Person, in QueryParams) (query.Expr, *time.Location, error) {
-	zone := s.zoneOf(who)
-	var bad []fault.Field
-	if in.Zone != "" {
-		l, err := time.LoadLocation(in.Zone)
-		if err != nil || in.Zone == "Local" {
-			bad = append(bad, fault.Field{Path: "query.zone", Message: say(ctx, unknownZone)})
-		} else {
-			zone = l
-		}
-	}
-	e, problems := s.Queries.Compile(in.Query, query.Reader{Location: zone}, lang(ctx))
-	for _, f := range problems {
-		f.Path = "query." + f.Path
-		bad = append(bad, f)
-	}
-	return e, zone, fault.Fields(bad...)
-}
-
 // content is the body of a post; that of a sealed one is read from where it is.
 func (s *server) content(ctx context.Context, r post.Record) (*post.Post, error) {
 	if r.Post != nil || r.Visibility != post.Sealed || s.Bodies == nil {
@@ -170,7 +114,7 @@ func (s *server) show(ctx context.Context, r post.Record, e query.Expr, score fl
 	}
 	f.Post = *p
 	if e != nil {
-		f.Segments = s.Queries.Mark(e, p)
+		f.Segments = s.mark(e, p)
 	}
 	if whole {
 		return f, nil
@@ -198,17 +142,6 @@ func cutText(s string, n int) (string, bool) {
 	return s, false
 }
 
-// cutSegments keeps the first n bytes, which end between two characters.
-func cutSegments(all []Segment, n int) []Segment {
-	for i, g := range all {
-		if len(g.Text) >= n {
-			return append(all[:i:i], Segment{Text: g.Text[:n], Mark: g.Mark})
-		}
-		n -= len(g.Text)
-	}
-	return all
-}
-
 func reached(t time.Time) *time.Time {
 	if t.IsZero() {
 		return nil
@@ -230,10 +163,13 @@ func (s *server) registerPosts() {
 			}
 			page, err := s.Posts.Search(ctx, who.Scope(), search.Request{Expr: e, Order: search.Order(in.Order), Limit: in.Limit, After: in.After})
 			if err != nil {
-				return nil, asCursor(err, in.After)
+				return nil, asCursor(ctx, err, in.After)
 			}
 			out := PostPage{Items: make([]FoundPost, len(page.Hits)), Next: page.Next, Reached: reached(page.Reached)}
 			for i, h := range page.Hits {
+				if err := ctx.Err(); err != nil { // marking is work that no engine stops
+					return nil, err
+				}
 				if out.Items[i], err = s.show(ctx, h.Record, e, h.Score, false); err != nil {
 					return nil, err
 				}
@@ -312,12 +248,10 @@ func (s *server) histogram(ctx context.Context, who access.Person, in *struct {
 }
 
 // asCursor names the field of an error about a cursor, which has none.
-func asCursor(err error, after string) error {
-	if after == "" || fault.KindOf(err) != fault.Invalid {
+func asCursor(ctx context.Context, err error, after string) error {
+	var f *fault.Error
+	if after == "" || !errors.As(err, &f) || f.Kind != fault.Invalid || len(f.Fields) > 0 {
 		return err
 	}
-	if p := problem(context.Background(), err, "query"); len(p.Errors) > 0 {
-		return err
-	}
-	return invalid("query.after", "not a cursor of this list: begin with the first page")
+	return invalid("query.after", say(ctx, notCursor))
 }

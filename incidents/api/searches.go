@@ -78,7 +78,7 @@ func (s *server) queryFault(ctx context.Context, err error, query string) error 
 		return err
 	}
 	fields := slices.DeleteFunc(slices.Clone(f.Fields), isQuery)
-	mine := s.Queries.CheckStanding(query, lang(ctx))
+	mine := s.compiler().CheckStanding(query).Fields("query", string(lang(ctx)))
 	if len(mine) == 0 { // the store asks for more than the language does
 		return err
 	}
@@ -90,7 +90,7 @@ func isQuery(f fault.Field) bool { return f.Path == "query" }
 func (s *server) registerSearches() {
 	handle(s, route{method: http.MethodGet, path: "/searches", id: "list-searches", summary: "List saved searches", action: access.SeePosts},
 		func(ctx context.Context, who access.Person, in *struct{ Page }) (*body[List[Search]], error) {
-			all, next, err := pageOf(in.Page, func(v standing.Search) int64 { return v.ID }, func(after int64, limit int) ([]standing.Search, error) {
+			all, next, err := pageOf(ctx, in.Page, func(v standing.Search) int64 { return v.ID }, func(after int64, limit int) ([]standing.Search, error) {
 				return s.Searches.List(ctx, who.Scope(), after, limit)
 			})
 			if err != nil {

@@ -1,0 +1,197 @@
+package api
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/stretchr/testify/require"
+
+	"github.com/otklik/otklik/internal/access"
+)
+
+// actions is, written by hand, which action each operation asks for. A new
+// route has to be added here, and a changed one has to be meant.
+func actions() map[string]access.Action {
+	return map[string]access.Action{
+		"me": access.SeeSelf, "list-regions": access.SeeSelf,
+		"list-tokens": access.EditTokens, "create-token": access.EditTokens, "revoke-token": access.EditTokens,
+		"search-posts": access.SeePosts, "count-posts": access.SeePosts, "posts-histogram": access.SeePosts, "get-post": access.SeePosts, "stream-posts": access.SeePosts,
+		"list-searches": access.SeePosts, "get-search": access.SeePosts, "search-versions": access.SeePosts, "search-hits": access.SeeIncidents,
+		"create-search": access.EditSearches, "change-search": access.EditSearches, "delete-search": access.EditSearches,
+		"list-rules": access.SeeIncidents, "get-rule": access.SeeIncidents,
+		"create-rule": access.EditRules, "change-rule": access.EditRules, "delete-rule": access.EditRules,
+		"list-sources": access.SeePosts, "get-source": access.SeePosts,
+		"create-source": access.EditSources, "change-source": access.EditSources, "delete-source": access.EditSources, "read-source": access.EditSources,
+		"list-agencies": access.SeeIncidents, "get-agency": access.SeeIncidents,
+		"create-agency": access.EditAgencies, "change-agency": access.EditAgencies, "retire-agency": access.EditAgencies,
+		"serve-region": access.EditRegions,
+		"get-route":    access.SeeIncidents, "explain-route": access.SeeIncidents, "put-route": access.EditRules,
+		"list-presets": access.SeeIncidents, "put-preset": access.EditRules,
+		"list-incidents": access.SeeIncidents, "get-incident": access.SeeIncidents, "incident-posts": access.SeeIncidents, "incident-notifications": access.SeeIncidents,
+		"open-incident": access.Triage, "triage-incident": access.Triage, "assign-incident": access.Triage, "spam-incident": access.Triage,
+		"not-ours-incident": access.Triage, "duplicate-incident": access.Triage, "claim-incident": access.Triage, "undo-incident": access.Triage,
+		"accept-incident": access.Execute, "return-incident": access.Execute, "draft-incident": access.Execute, "review-incident": access.Execute,
+		"rework-incident": access.Approve, "approve-incident": access.Approve,
+		"publish-incident": access.PublishAnswer, "answer-incident": access.PublishAnswer, "interim-incident": access.PublishAnswer, "control-incident": access.PublishAnswer,
+		"verify-incident": access.CloseIncident, "close-incident": access.CloseIncident, "reopen-incident": access.CloseIncident,
+		"comment-incident": access.Comment,
+	}
+}
+
+func (e *env) operations() []*huma.Operation {
+	var ops []*huma.Operation
+	for _, p := range e.server.api.OpenAPI().Paths {
+		for _, op := range []*huma.Operation{p.Get, p.Post, p.Put, p.Delete, p.Patch, p.Head, p.Options, p.Trace} {
+			if op != nil {
+				ops = append(ops, op)
+			}
+		}
+	}
+	slices.SortFunc(ops, func(a, b *huma.Operation) int { return strings.Compare(a.OperationID, b.OperationID) })
+	return ops
+}
+
+func TestEveryRouteDeclaresItsAction(t *testing.T) {
+	e := start(t)
+	want := actions()
+	declared := map[string]bool{}
+	for _, op := range e.operations() {
+		a, _ := op.Metadata[actionKey].(access.Action)
+		require.Contains(t, access.Actions(), a, "%s %s declares no action", op.Method, op.Path)
+		require.Equal(t, want[op.OperationID], a, op.OperationID)
+		require.NotEmpty(t, op.Security, op.OperationID)
+		delete(want, op.OperationID)
+		declared[op.Method+" "+strings.NewReplacer("{", ":", "}", "").Replace(op.Path)] = true
+	}
+	require.Empty(t, want, "operations that are gone")
+	open := []string{"GET /", "GET /openapi.json", "GET /healthz", "GET /readyz", "GET /metrics"}
+	for _, r := range e.server.engine.Routes() {
+		route := r.Method + " " + r.Path
+		require.True(t, declared[route] || slices.Contains(open, route), "%s is open to everybody", route)
+	}
+}
+
+// status sends a request that is well-formed but names nothing that exists,
+// and gives what came back, without reading a stream to its end.
+func (e *env) status(op *huma.Operation, secret string) int {
+	e.t.Helper()
+	path := strings.NewReplacer("{id}", "999999", "{number}", "999999", "{region}", "RU-PRI", "{code}", "RU-XXX").Replace(op.Path)
+	if op.OperationID == "get-post" {
+		path = "/api/v1/posts/telegram:1/999999"
+	}
+	ctx, cancel := context.WithCancel(e.t.Context())
+	defer cancel()
+	var body *strings.Reader
+	req, err := http.NewRequestWithContext(ctx, op.Method, e.url+path, nil)
+	if op.RequestBody != nil {
+		body = strings.NewReader("{}")
+		req, err = http.NewRequestWithContext(ctx, op.Method, e.url+path, body)
+	}
+	require.NoError(e.t, err)
+	if secret != "" {
+		req.Header.Set("Authorization", "Bearer "+secret)
+	}
+	res, err := http.DefaultClient.Do(req)
+	require.NoError(e.t, err)
+	defer res.Body.Close()
+	if res.StatusCode == http.StatusUnauthorized {
+		require.NotEmpty(e.t, res.Header.Get("WWW-Authenticate"))
+	}
+	return res.StatusCode
+}
+
+// Every route × every role: who may not gets 403 before anything is read of
+// the request, who may gets past it.
+func TestEveryRouteAsksForItsAction(t *testing.T) {
+	e := start(t)
+	agency := e.agency("RU-PRI", "Водоканал")
+	secrets := map[access.Role]string{}
+	for _, r := range access.Roles() {
+		own := int64(0)
+		if r == access.Executor {
+			own = agency
+		}
+		secrets[r] = e.token(r, own, "*")
+	}
+	want := actions()
+	for _, op := range e.operations() {
+		require.Equal(t, http.StatusUnauthorized, e.status(op, ""), "%s without a token", op.OperationID)
+		require.Equal(t, http.StatusUnauthorized, e.status(op, "no-such-secret-at-all"), op.OperationID)
+		for _, role := range access.Roles() {
+			got := e.status(op, secrets[role])
+			if !(access.Person{Role: role}).May(want[op.OperationID]) {
+				require.Equal(t, http.StatusForbidden, got, "%s as %s", op.OperationID, role)
+				continue
+			}
+			require.NotContains(t, []int{http.StatusUnauthorized, http.StatusForbidden}, got, "%s as %s", op.OperationID, role)
+			require.Less(t, got, 500, "%s as %s", op.OperationID, role)
+		}
+	}
+}
+
+// What belongs to another region does not exist.
+func TestAnotherRegionSeesNothing(t *testing.T) {
+	e := start(t)
+	e.agency("RU-PRI", "Водоканал")
+	far := e.token(access.Administrator, 0, "RU-SAM")
+	near := e.token(access.Administrator, 0, "RU-PRI")
+	number := e.incident("RU-PRI", "нет воды")
+	search := e.search(near, "вода", "RU-PRI")
+	rule := want[struct{ ID int64 }](e.do("POST", "/api/v1/rules", near, obj{"region": "RU-PRI", "search": search.ID, "name": "r"}), http.StatusCreated)
+	agency := want[struct{ ID int64 }](e.do("POST", "/api/v1/agencies", near, obj{"region": "RU-PRI", "name": "ЖКХ"}), http.StatusCreated)
+	ids := []string{
+		fmt.Sprintf("/incidents/%d", number), fmt.Sprintf("/incidents/%d/posts", number), fmt.Sprintf("/incidents/%d/notifications", number),
+		fmt.Sprintf("/searches/%d", search.ID), fmt.Sprintf("/searches/%d/versions", search.ID), fmt.Sprintf("/searches/%d/hits", search.ID),
+		fmt.Sprintf("/rules/%d", rule.ID), fmt.Sprintf("/agencies/%d", agency.ID),
+		"/routes/RU-PRI", "/presets/RU-PRI",
+	}
+	for _, path := range ids {
+		require.Equal(t, http.StatusOK, e.get("/api/v1"+path, near).Status, path)
+		require.Equal(t, http.StatusNotFound, e.get("/api/v1"+path, far).Status, path)
+	}
+	for _, path := range []string{"/incidents", "/incidents?region=RU-PRI", "/searches", "/rules", "/rules?region=RU-PRI", "/agencies"} {
+		require.NotEmpty(t, want[List[obj]](e.get("/api/v1"+path, near), http.StatusOK).Items, path)
+		require.Empty(t, want[List[obj]](e.get("/api/v1"+path, far), http.StatusOK).Items, path)
+	}
+	for _, op := range e.operations() {
+		if !strings.HasPrefix(op.Path, "/api/v1/incidents/{number}/") || op.Method != http.MethodPost {
+			continue
+		}
+		path := strings.Replace(op.Path, "{number}", fmt.Sprint(number), 1)
+		in := obj{"version": 1, "reason": "x", "text": "x", "permalink": "https://t.me/x/1", "proof": "x", "of": number + 1, "hash": "x"}
+		keep := map[string][]string{"return": {"reason"}, "rework": {"reason"}, "reopen": {"reason"}, "draft": {"text"}, "comments": {"text"}, "interim": {"text"},
+			"answer": {"permalink"}, "verify": {"proof"}, "duplicate": {"of"}}
+		name := path[strings.LastIndexByte(path, '/')+1:]
+		for k := range in {
+			if k != "version" && !slices.Contains(keep[name], k) {
+				delete(in, k)
+			}
+		}
+		got := e.do("POST", path, far, in)
+		require.Equal(t, http.StatusNotFound, got.Status, "%s: %s", path, got.Body)
+	}
+	require.Equal(t, []string{"RU-SAM"}, mapped(want[List[Region]](e.get("/api/v1/regions", far), http.StatusOK).Items, func(r Region) string { return r.Code }))
+	require.Equal(t, http.StatusNotFound, e.do("PUT", "/api/v1/regions/RU-PRI", far, obj{"served": false}).Status)
+}
+
+// An executor sees the incidents of the agency, nobody else's, and no posts
+// but theirs.
+func TestAnExecutorSeesTheAgencysIncidentsOnly(t *testing.T) {
+	e := start(t)
+	mine := e.agency("RU-PRI", "Водоканал")
+	other := want[struct{ ID int64 }](e.do("POST", "/api/v1/agencies", rootSecret, obj{"region": "RU-PRI", "name": "Теплосеть"}), http.StatusCreated).ID
+	number := e.incident("RU-PRI", "нет воды")
+	path := fmt.Sprintf("/api/v1/incidents/%d", number)
+	v := want[IncidentView](e.get(path, rootSecret), http.StatusOK)
+	want[IncidentView](e.do("POST", path+"/assign", rootSecret, obj{"version": v.Version, "agency": mine}), http.StatusOK)
+	require.Equal(t, http.StatusOK, e.get(path, e.token(access.Executor, mine, "RU-PRI")).Status)
+	stranger := e.token(access.Executor, other, "RU-PRI")
+	require.Equal(t, http.StatusNotFound, e.get(path, stranger).Status)
+	require.Equal(t, http.StatusNotFound, e.do("POST", path+"/accept", stranger, obj{"version": v.Version + 1}).Status)
+	require.Empty(t, want[List[obj]](e.get("/api/v1/incidents", stranger), http.StatusOK).Items)
+}

@@ -1,0 +1,229 @@
+package api
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/stretchr/testify/require"
+
+	"github.com/otklik/otklik/crawler/post"
+	"github.com/otklik/otklik/crawler/schedule"
+	"github.com/otklik/otklik/incidents/desk"
+	"github.com/otklik/otklik/incidents/store"
+	"github.com/otklik/otklik/indexer/ingest"
+	"github.com/otklik/otklik/indexer/query"
+	"github.com/otklik/otklik/indexer/standing"
+	"github.com/otklik/otklik/indexer/text"
+	"github.com/otklik/otklik/internal/access"
+	"github.com/otklik/otklik/internal/fault"
+	"github.com/otklik/otklik/internal/places"
+	"github.com/otklik/otklik/internal/testenv"
+)
+
+// rootSecret is the administrator's token of every test installation.
+const rootSecret = "test-bootstrap-secret"
+
+// env is one installation: a fresh database, the real stores, a real server.
+type env struct {
+	t      *testing.T
+	url    string
+	pool   *pgxpool.Pool
+	server *server
+	opts   Options
+	root   access.Person
+	rev    atomic.Int64
+}
+
+func start(t *testing.T, change ...func(*Options)) *env {
+	t.Helper()
+	pool := testenv.Postgres(t)
+	registry, err := places.Load()
+	require.NoError(t, err)
+	now := time.Now
+	st, err := store.Open(pool, now)
+	require.NoError(t, err)
+	e := &env{t: t, pool: pool}
+	compiler := query.Compiler{Analyzer: text.New(), KnownRegion: registry.Known}
+	searches := &standing.Store{Pool: pool, Now: now, KnownRegion: registry.Known,
+		CheckQuery: func(q string) []fault.Field { return compiler.CheckStanding(q).Fields("query", "en") }}
+	e.opts = Options{
+		Tokens:    &access.Store{Pool: pool, Now: now, KnownRegion: registry.Known},
+		Analyzer:  text.New(),
+		Searches:  searches,
+		Desk:      &desk.Desk{Store: st, Regions: registry, Searches: searches},
+		Sources:   &schedule.Store{Pool: pool, Now: now, Networks: networks(), KnownRegion: registry.Known, KnownClass: func(name string) bool { return name == "standard" }},
+		Regions:   &places.Store{Pool: pool, Registry: registry},
+		Version:   "test",
+		Log:       slog.New(slog.NewTextHandler(testLog{t}, &slog.HandlerOptions{Level: slog.LevelWarn})),
+		Heartbeat: 100 * time.Millisecond,
+	}
+	for _, c := range change {
+		c(&e.opts)
+	}
+	_, err = e.opts.Tokens.(*access.Store).Bootstrap(t.Context(), rootSecret)
+	require.NoError(t, err)
+	e.root, err = e.opts.Tokens.Authenticate(t.Context(), rootSecret)
+	require.NoError(t, err)
+	h, s := build(e.opts)
+	e.server = s
+	srv := httptest.NewUnstartedServer(h)
+	srv.Config = Server("", h)
+	srv.Start()
+	t.Cleanup(srv.Close)
+	e.url = srv.URL
+	return e
+}
+
+// networks stand for the adapters, which the API does not know.
+func networks() map[string]schedule.Network {
+	check := func(address string) (string, error) {
+		if address == "" {
+			return "", errors.New("is empty; write a name")
+		}
+		return strings.ToLower(address), nil
+	}
+	return map[string]schedule.Network{"telegram": {Every: time.Minute, Check: check}, "rss": {Every: 10 * time.Minute, Check: check}}
+}
+
+// testLog puts the server's log among the test's, while the test runs.
+type testLog struct{ t *testing.T }
+
+func (l testLog) Write(p []byte) (int, error) {
+	if l.t.Context().Err() == nil {
+		l.t.Logf("server: %s", bytes.TrimSpace(p))
+	}
+	return len(p), nil
+}
+
+// token makes a token and gives its secret.
+func (e *env) token(role access.Role, agency int64, regions ...string) string {
+	e.t.Helper()
+	_, secret, err := e.opts.Tokens.Create(context.Background(), e.root, access.Draft{Name: string(role), Role: role, Regions: regions, Agency: agency})
+	require.NoError(e.t, err)
+	return secret
+}
+
+// answer is what the server said.
+type answer struct {
+	t      *testing.T
+	Status int
+	Header http.Header
+	Body   []byte
+}
+
+func (e *env) do(method, path, secret string, in any) answer {
+	e.t.Helper()
+	var r io.Reader
+	switch v := in.(type) {
+	case nil:
+	case io.Reader:
+		r = v
+	case string:
+		r = bytes.NewReader([]byte(v))
+	default:
+		b, err := json.Marshal(v)
+		require.NoError(e.t, err)
+		r = bytes.NewReader(b)
+	}
+	req, err := http.NewRequestWithContext(e.t.Context(), method, e.url+path, r)
+	require.NoError(e.t, err)
+	if secret != "" {
+		req.Header.Set("Authorization", "Bearer "+secret)
+	}
+	if r != nil {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	req.Header.Set("Accept-Language", "en")
+	return e.send(req)
+}
+
+func (e *env) send(req *http.Request) answer {
+	e.t.Helper()
+	res, err := http.DefaultClient.Do(req)
+	require.NoError(e.t, err)
+	defer res.Body.Close()
+	b, err := io.ReadAll(res.Body)
+	require.NoError(e.t, err)
+	return answer{e.t, res.StatusCode, res.Header, b}
+}
+
+func (e *env) get(path, secret string) answer { e.t.Helper(); return e.do("GET", path, secret, nil) }
+
+// want checks the status and decodes the body.
+func want[T any](a answer, status int) T {
+	a.t.Helper()
+	require.Equal(a.t, status, a.Status, "%s", a.Body)
+	var v T
+	if len(a.Body) > 0 {
+		require.NoError(a.t, json.Unmarshal(a.Body, &v), "%s", a.Body)
+	}
+	return v
+}
+
+// refused checks that the answer is a problem with a status and names exactly
+// these locations.
+func refused(a answer, status int, locations ...string) Problem {
+	a.t.Helper()
+	p := want[Problem](a, status)
+	require.Equal(a.t, "application/problem+json", a.Header.Get("Content-Type"))
+	require.Equal(a.t, status, p.Status)
+	require.NotEmpty(a.t, p.Title)
+	var got []string
+	for _, f := range p.Errors {
+		require.NotEmpty(a.t, f.Message)
+		got = append(got, f.Location)
+	}
+	require.Equal(a.t, locations, got, "%s", a.Body)
+	return p
+}
+
+type obj = map[string]any
+
+// search saves a search and gives its id.
+func (e *env) search(secret, query string, regions ...string) Search {
+	e.t.Helper()
+	return want[Search](e.do("POST", "/api/v1/searches", secret, obj{"name": query, "query": query, "regions": regions}), http.StatusCreated)
+}
+
+// agency adds an agency that gets what no route takes.
+func (e *env) agency(region, name string) int64 {
+	e.t.Helper()
+	a := want[struct{ ID int64 }](e.do("POST", "/api/v1/agencies", rootSecret,
+		obj{"region": region, "name": name, "default": true, "email": "duty@example.org"}), http.StatusCreated)
+	return a.ID
+}
+
+// record is a live public post of a region, as the log carries it.
+func (e *env) record(id post.ID, text string, at time.Time, regions ...string) post.Record {
+	e.t.Helper()
+	bucket, err := post.NewBucket("standard", at)
+	require.NoError(e.t, err)
+	p := post.Post{Type: post.TypePost, Text: text, URL: "https://t.me/x/1", Channel: "Канал"}
+	return post.Record{Envelope: post.Envelope{V: post.EnvelopeVersion, Kind: post.Revision, ID: id, Rev: e.rev.Add(1), Hash: p.Hash(""),
+		Observed: at, Published: at, Bucket: bucket, Origin: post.Live, Regions: regions, Visibility: post.Public, Analysis: 1}, Post: &p}
+}
+
+// incident lets a rule open an incident for a new post and gives its number.
+func (e *env) incident(region, text string) int64 {
+	e.t.Helper()
+	v := e.search(rootSecret, fmt.Sprintf("слово%d", e.rev.Add(1)), region)
+	want[obj](e.do("POST", "/api/v1/rules", rootSecret, obj{"region": region, "search": v.ID, "name": "rule", "mode": "suggest"}), http.StatusCreated)
+	r := e.record(post.ID(fmt.Sprintf("telegram:7/%d", e.rev.Add(1))), text, time.Now().UTC().Truncate(time.Second), region)
+	require.NoError(e.t, e.opts.Desk.Take(context.Background(), ingest.Match{Envelope: r.Envelope, Region: region, Post: r.Post,
+		Searches: []ingest.Searched{{ID: v.ID, Version: v.Version}}}))
+	page := want[List[Incident]](e.get("/api/v1/incidents?limit=1&region="+region, rootSecret), http.StatusOK)
+	require.NotEmpty(e.t, page.Items)
+	return page.Items[0].Number
+}

@@ -1,0 +1,237 @@
+package api
+
+import (
+	"fmt"
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/otklik/otklik/incidents/deadline"
+	"github.com/otklik/otklik/incidents/incident"
+	"github.com/otklik/otklik/incidents/routing"
+	"github.com/otklik/otklik/incidents/store"
+	"github.com/otklik/otklik/internal/access"
+)
+
+// people are one of each role at work in RU-PRI, the executor at the agency.
+type people struct {
+	agency                        int64
+	specialist, executor, curator string
+}
+
+func (e *env) people() people {
+	agency := e.agency("RU-PRI", "Водоканал")
+	return people{agency, e.token(access.Specialist, 0, "RU-PRI"), e.token(access.Executor, agency, "RU-PRI"), e.token(access.Curator, 0, "RU-PRI")}
+}
+
+// give gives a command and checks the state it leads to.
+func (e *env) give(number int64, command, secret string, in obj, version int, state incident.State) IncidentView {
+	e.t.Helper()
+	if in == nil {
+		in = obj{}
+	}
+	in["version"] = version
+	v := want[IncidentView](e.do("POST", fmt.Sprintf("/api/v1/incidents/%d/%s", number, command), secret, in), http.StatusOK)
+	require.Equal(e.t, state, v.State)
+	require.Equal(e.t, version+1, v.Version)
+	return v
+}
+
+func TestMainPath(t *testing.T) {
+	e := start(t)
+	p := e.people()
+	n := e.incident("RU-PRI", "Нет отопления в школе\nтретий день")
+	path := fmt.Sprintf("/api/v1/incidents/%d", n)
+
+	page := want[List[Incident]](e.get("/api/v1/incidents?state=triage,new&overdue=false&open=true&sort=due", p.specialist), http.StatusOK)
+	require.Len(t, page.Items, 1)
+	i := page.Items[0]
+	require.Equal(t, "Нет отопления в школе", i.Title)
+	require.Nil(t, i.Agency)
+	require.Equal(t, &AgencyName{p.agency, "Водоканал"}, i.Proposed)
+	require.NotNil(t, i.Due)
+	require.Len(t, i.Posts, 1)
+	require.EqualValues(t, 1, i.PostsTotal)
+	require.Contains(t, i.Posts[0].Body.Text, "третий день")
+	// The names that every reader of a list may rely on.
+	raw := want[struct {
+		Items []obj
+		Next  *string
+	}](e.get("/api/v1/incidents", p.specialist), http.StatusOK)
+	require.NotNil(t, raw.Next)
+	for _, name := range []string{"number", "state", "region", "agency", "due", "posts"} {
+		require.Contains(t, raw.Items[0], name)
+	}
+
+	v := want[IncidentView](e.get(path, p.specialist), http.StatusOK)
+	require.Contains(t, v.Allowed, incident.DoAssign)
+	require.NotContains(t, v.Allowed, incident.DoAccept)
+	require.NotEmpty(t, v.Events)
+
+	v = e.give(n, "assign", p.specialist, obj{"agency": p.agency, "comment": "срочно"}, v.Version, incident.Assigned)
+	require.Equal(t, &AgencyName{p.agency, "Водоканал"}, v.Agency)
+	refused(e.do("POST", path+"/accept", p.specialist, obj{"version": v.Version}), http.StatusForbidden)
+	v = e.give(n, "accept", p.executor, nil, v.Version, incident.Accepted)
+	v = e.give(n, "draft", p.executor, obj{"text": "Насос заменён."}, v.Version, incident.Drafted)
+	v = e.give(n, "review", p.executor, nil, v.Version, incident.Review)
+	v = e.give(n, "rework", p.curator, obj{"reason": "назовите срок"}, v.Version, incident.Rework)
+	v = e.give(n, "draft", p.executor, obj{"text": "Насос заменён, тепло дадим к 18:00."}, v.Version, incident.Drafted)
+	v = e.give(n, "review", p.executor, nil, v.Version, incident.Review)
+	refused(e.do("POST", path+"/approve", p.curator, obj{"version": v.Version, "hash": incident.TextHash("другой текст")}), http.StatusConflict)
+	v = e.give(n, "approve", p.curator, nil, v.Version, incident.Approved)
+	require.True(t, v.Draft.Approved())
+	refused(e.do("POST", path+"/answer", p.specialist, obj{"version": v.Version, "permalink": "javascript:alert(1)"}), http.StatusUnprocessableEntity, "body.permalink")
+	v = e.give(n, "answer", p.specialist, obj{"permalink": "https://t.me/x/2"}, v.Version, incident.Answered)
+	v = e.give(n, "close", p.specialist, nil, v.Version, incident.Closed)
+	require.Nil(t, v.Due)
+	v = e.give(n, "reopen", p.specialist, obj{"reason": "снова холодно"}, v.Version, incident.Reopened)
+	before := v.Version
+	v = want[IncidentView](e.do("POST", path+"/comments", p.curator, obj{"text": "взяли на контроль"}), http.StatusOK)
+	require.Equal(t, before, v.Version, "a comment changes no version")
+
+	sent := want[List[store.Notification]](e.get(path+"/notifications", p.specialist), http.StatusOK)
+	require.NotNil(t, sent.Items)
+	posts := want[List[incident.Evidence]](e.get(path+"/posts?limit=1", p.specialist), http.StatusOK)
+	require.Len(t, posts.Items, 1)
+	require.Empty(t, posts.Next)
+	refused(e.get(path+"/posts?after=x", p.specialist), http.StatusUnprocessableEntity, "query.after")
+}
+
+func TestSidePaths(t *testing.T) {
+	e := start(t)
+	p := e.people()
+	for _, c := range []struct {
+		command string
+		in      obj
+		state   incident.State
+	}{
+		{"spam", obj{"reason": "реклама"}, incident.Spam}, {"not_ours", nil, incident.NotOurs}, {"claim", nil, incident.Claimed},
+	} {
+		n := e.incident("RU-PRI", "что-то о "+c.command)
+		v := e.give(n, c.command, p.specialist, c.in, 1, c.state)
+		e.give(n, "undo", p.specialist, nil, v.Version, incident.Triage)
+	}
+	first, second := e.incident("RU-PRI", "яма у школы"), e.incident("RU-PRI", "ещё одна яма")
+	path := fmt.Sprintf("/api/v1/incidents/%d", second)
+	refused(e.do("POST", path+"/duplicate", p.specialist, obj{"version": 1, "of": second}), http.StatusUnprocessableEntity, "body.of")
+	v := e.give(second, "duplicate", p.specialist, obj{"of": first}, 1, incident.Duplicate)
+	require.Equal(t, first, v.DuplicateOf)
+	v = e.give(second, "undo", p.specialist, nil, v.Version, incident.Triage)
+	v = e.give(second, "assign", p.specialist, nil, v.Version, incident.Assigned) // the proposed one
+	v = e.give(second, "accept", p.executor, nil, v.Version, incident.Accepted)
+	v = e.give(second, "return", p.executor, obj{"reason": "дорога не наша"}, v.Version, incident.Returned)
+	v = e.give(second, "triage", p.specialist, nil, v.Version, incident.Triage)
+	v = e.give(second, "assign", p.specialist, obj{"agency": p.agency}, v.Version, incident.Assigned)
+	v = e.give(second, "accept", p.executor, nil, v.Version, incident.Accepted)
+	v = e.give(second, "draft", p.executor, obj{"text": "Ремонт в плане."}, v.Version, incident.Drafted)
+	v = e.give(second, "review", p.executor, nil, v.Version, incident.Review)
+	v = e.give(second, "approve", p.curator, obj{"hash": v.Draft.Hash}, v.Version, incident.Approved)
+	v = e.give(second, "publish", p.specialist, nil, v.Version, incident.Publishing)
+	until := time.Now().Add(48 * time.Hour).UTC().Truncate(time.Second)
+	v = e.give(second, "interim", p.specialist, obj{"text": "заделаем", "until": until, "permalink": "https://t.me/x/3"}, v.Version, incident.Interim)
+	require.Equal(t, until, *v.PromisedBy)
+	v = e.give(second, "control", p.specialist, nil, v.Version, incident.OnControl)
+	v = e.give(second, "answer", p.specialist, obj{"permalink": "https://t.me/x/4"}, v.Version, incident.Answered)
+	e.give(second, "verify", p.specialist, obj{"proof": "фото жителя"}, v.Version, incident.Verified)
+}
+
+// The second of two people gets a conflict that shows what changed.
+func TestConflictShowsWhatChanged(t *testing.T) {
+	e := start(t)
+	p := e.people()
+	n := e.incident("RU-PRI", "нет воды")
+	path := fmt.Sprintf("/api/v1/incidents/%d", n)
+	e.give(n, "assign", p.specialist, nil, 1, incident.Assigned)
+	got := want[Problem](e.do("POST", path+"/spam", p.curator, obj{"version": 1}), http.StatusConflict)
+	require.Equal(t, incident.Assigned, got.Current.State)
+	require.Equal(t, 2, got.Current.Version)
+	require.Len(t, got.Changes, 1)
+	require.Equal(t, "assign", got.Changes[0].Kind)
+	require.Equal(t, "specialist", got.Changes[0].Name)
+	require.Contains(t, got.Detail, "version 2")
+
+	got = want[Problem](e.do("POST", path+"/close", p.specialist, obj{"version": 2}), http.StatusConflict)
+	require.Contains(t, got.Detail, "possible now", "the state doesn't allow it")
+	require.Empty(t, got.Changes)
+
+	s := e.search(p.specialist, "вода", "RU-PRI")
+	change := obj{"name": "Вода", "query": "вода", "regions": []string{"RU-PRI"}, "version": s.Version}
+	want[Search](e.do("PUT", fmt.Sprintf("/api/v1/searches/%d", s.ID), p.specialist, change), http.StatusOK)
+	refused(e.do("PUT", fmt.Sprintf("/api/v1/searches/%d", s.ID), p.curator, change), http.StatusConflict)
+	tree := obj{"version": 0, "tree": obj{"agency": p.agency}}
+	want[store.RouteTree](e.do("PUT", "/api/v1/routes/RU-PRI", p.specialist, tree), http.StatusOK)
+	refused(e.do("PUT", "/api/v1/routes/RU-PRI", p.curator, tree), http.StatusConflict)
+}
+
+func TestPagesOfIncidents(t *testing.T) {
+	e := start(t)
+	e.agency("RU-PRI", "Водоканал")
+	numbers := map[int64]bool{}
+	for i := range 5 {
+		numbers[e.incident("RU-PRI", fmt.Sprintf("совсем разный текст номер %d о разном", i))] = true
+	}
+	for _, sort := range []string{"newest", "oldest", "due"} {
+		seen, after := map[int64]bool{}, ""
+		for range 10 {
+			page := want[List[Incident]](e.get("/api/v1/incidents?limit=2&sort="+sort+"&after="+after, rootSecret), http.StatusOK)
+			for _, i := range page.Items {
+				require.False(t, seen[i.Number], "twice")
+				seen[i.Number] = true
+			}
+			if after = page.Next; after == "" {
+				break
+			}
+		}
+		require.Equal(t, numbers, seen, sort)
+	}
+	require.Empty(t, want[List[Incident]](e.get("/api/v1/incidents?overdue=true", rootSecret), http.StatusOK).Items)
+}
+
+func TestSearchesRulesAgenciesRoutes(t *testing.T) {
+	e := start(t)
+	p := e.people()
+	// A search takes its regions and its zone from the person.
+	s := want[Search](e.do("POST", "/api/v1/searches", p.specialist, obj{"name": "Вода", "query": "вода"}), http.StatusCreated)
+	require.Equal(t, []string{"RU-PRI"}, s.Regions)
+	require.Equal(t, "Asia/Vladivostok", s.Zone)
+	path := fmt.Sprintf("/api/v1/searches/%d", s.ID)
+	s2 := want[Search](e.do("PUT", path, p.specialist, obj{"name": "Вода", "query": "вода | водопровод", "version": s.Version}), http.StatusOK)
+	vs := want[List[SearchVersion]](e.get(path+"/versions", p.specialist), http.StatusOK)
+	require.Equal(t, "вода", vs.Items[1].Query)
+	require.Empty(t, want[List[store.Hits]](e.get(path+"/hits", p.specialist), http.StatusOK).Items)
+
+	r := want[incident.Rule](e.do("POST", "/api/v1/rules", p.specialist, obj{"region": "RU-PRI", "search": s.ID, "name": "Вода"}), http.StatusCreated)
+	require.Equal(t, incident.Rule{ID: r.ID, Region: "RU-PRI", Search: s.ID, Name: "Вода", Mode: incident.Suggest, Severity: incident.Normal, Enabled: true}, r)
+	rule := fmt.Sprintf("/api/v1/rules/%d", r.ID)
+	r = want[incident.Rule](e.do("PUT", rule, p.specialist, obj{"region": "RU-PRI", "search": s.ID, "name": "Вода", "mode": "auto", "enabled": false, "agency": p.agency}), http.StatusOK)
+	require.Equal(t, incident.Auto, r.Mode)
+	require.Equal(t, r, want[incident.Rule](e.get(rule, p.specialist), http.StatusOK))
+	require.Equal(t, http.StatusNoContent, e.do("DELETE", rule, p.specialist, nil).Status)
+	refused(e.get(rule, p.specialist), http.StatusNotFound)
+	refused(e.do("DELETE", path, p.specialist, nil), http.StatusUnprocessableEntity, "query.version")
+	require.Equal(t, http.StatusNoContent, e.do("DELETE", fmt.Sprintf("%s?version=%d", path, s2.Version), p.specialist, nil).Status)
+	refused(e.get(path, p.specialist), http.StatusNotFound)
+
+	a := want[incident.Agency](e.do("POST", "/api/v1/agencies", rootSecret, obj{"region": "RU-PRI", "name": "Дороги", "webhook_url": "https://example.org/hook"}), http.StatusCreated)
+	require.NotEmpty(t, a.WebhookSecret, "shown this once")
+	agency := fmt.Sprintf("/api/v1/agencies/%d", a.ID)
+	require.Empty(t, want[incident.Agency](e.get(agency, p.specialist), http.StatusOK).WebhookSecret)
+	a = want[incident.Agency](e.do("PUT", agency, rootSecret, obj{"region": "RU-PRI", "name": "Дороги края"}), http.StatusOK)
+	require.Equal(t, "Дороги края", a.Name)
+	require.Equal(t, http.StatusNoContent, e.do("DELETE", agency, rootSecret, nil).Status)
+	require.False(t, want[incident.Agency](e.get(agency, p.specialist), http.StatusOK).Active)
+
+	tree := obj{"version": 0, "tree": obj{"agency": p.agency, "routes": []obj{{"name": "беда", "when": obj{"severities": []string{"critical"}}, "preset": "critical"}}}}
+	saved := want[store.RouteTree](e.do("PUT", "/api/v1/routes/RU-PRI", p.curator, tree), http.StatusOK)
+	require.Equal(t, saved.Version, want[store.RouteTree](e.get("/api/v1/routes/RU-PRI", p.specialist), http.StatusOK).Version)
+	x := want[routing.Explanation](e.do("POST", "/api/v1/routes/RU-PRI/explain", p.specialist, obj{"severity": "critical"}), http.StatusOK)
+	require.Equal(t, "critical", x.Target.Preset)
+	require.Equal(t, p.agency, x.Target.Agency)
+
+	ps := want[List[deadline.Preset]](e.get("/api/v1/presets/RU-PRI", p.specialist), http.StatusOK)
+	require.NotEmpty(t, ps.Items)
+	preset := obj{"name": "night", "title": "Ночной", "clocks": obj{"answer": obj{"amount": 60, "unit": "wall", "from": "assigned"}}}
+	require.Equal(t, "night", want[deadline.Preset](e.do("PUT", "/api/v1/presets/RU-PRI", p.curator, preset), http.StatusOK).Name)
+}
