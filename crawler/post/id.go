@@ -2,6 +2,7 @@ package post
 
 import (
 	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
 )
@@ -11,6 +12,9 @@ import (
 // the channel or wall, never a user name, a title or a crawl task; for feeds,
 // which have no number, the feed's host.
 type ID string
+
+// networkForm keeps the parts apart: a network with a slash would be cut in two.
+var networkForm = regexp.MustCompile(`^[a-z][a-z0-9]{0,31}$`)
 
 // maxID bounds an id, so that it fits every engine's key.
 const maxID = 400
@@ -26,7 +30,7 @@ func (id ID) Check() error {
 	network, rest, ok := strings.Cut(string(id), ":")
 	owner, native, ok2 := strings.Cut(rest, "/")
 	switch {
-	case !ok || !ok2 || network == "" || owner == "" || native == "":
+	case !ok || !ok2 || !networkForm.MatchString(network) || owner == "" || native == "":
 		return fmt.Errorf("id %.80q is not network:owner/native-id", string(id))
 	case len(id) > maxID:
 		return fmt.Errorf("id %.80q… is longer than %d bytes", string(id), maxID)
@@ -66,11 +70,12 @@ const botOffset = 1_000_000_000_000
 // which it is written: -1001084368520 (bots, exports), -1084368520 (the page's
 // data-view), 1084368520 (Telegram Desktop).
 func TelegramOwner(n int64) string {
+	u := uint64(n)
 	if n < 0 {
-		n = -n
+		u = -u // also of the least number, which has no positive counterpart
 	}
-	if n > botOffset {
-		n -= botOffset
+	if u > botOffset {
+		u -= botOffset
 	}
-	return strconv.FormatInt(n, 10)
+	return strconv.FormatUint(u, 10)
 }

@@ -5,19 +5,20 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
 
 // Limits of what a record carries. Kafka refuses records over 1 MB; the sum of
-// these, written as JSON, stays below it. What is cut from Text is kept whole
-// in ledger.Bodies.
+// these, written as JSON, where a quote or a newline takes two bytes, stays
+// below it. What is cut from Text is kept whole in ledger.Bodies.
 const (
 	MaxText  = 256 << 10 // bytes of Text
 	MaxTitle = 4 << 10
 	MaxName  = 512
 	MaxURL   = 2 << 10
-	MaxLinks = 64
+	MaxLinks = 48
 	MaxMedia = 32
 )
 
@@ -57,20 +58,26 @@ func CutBytes(s string, n int) string {
 	return s[:n]
 }
 
+var mediaKinds = []MediaKind{Photo, Video, Audio, Voice, Document, Poll, Sticker, Location, Unsupported}
+
 // Normalize cleans every string of the post and brings it within the limits,
 // in place. It returns the whole cleaned text where Text had to be cut, else "".
 func (p *Post) Normalize() (whole string) {
-	name := func(s string) string { return CutBytes(strings.TrimSpace(Clean(s)), MaxName) }
+	cut := func(s string, n int) string { return strings.TrimSpace(CutBytes(strings.TrimSpace(Clean(s)), n)) }
+	name := func(s string) string { return cut(s, MaxName) }
 	url := func(s string) string {
 		if s = strings.TrimSpace(Clean(s)); len(s) > MaxURL {
 			return "" // half an address is worse than none
 		}
 		return s
 	}
-	if p.Type == "" {
+	if p.Type != TypeComment && p.Type != TypeMessage {
 		p.Type = TypePost
 	}
-	p.Title = CutBytes(strings.TrimSpace(Clean(p.Title)), MaxTitle)
+	if p.ReplyTo.Check() != nil {
+		p.ReplyTo = "" // from a file anything may come
+	}
+	p.Title = cut(p.Title, MaxTitle)
 	p.Text = strings.TrimSpace(Clean(p.Text))
 	if len(p.Text) > MaxText {
 		whole, p.Text, p.Cut = p.Text, CutBytes(p.Text, MaxText), true
@@ -95,6 +102,9 @@ func (p *Post) Normalize() (whole string) {
 	for i := range p.Media {
 		m := &p.Media[i]
 		m.ID, m.URL, m.Title = name(m.ID), url(m.URL), name(m.Title)
+		if !slices.Contains(mediaKinds, m.Kind) {
+			m.Kind = Unsupported
+		}
 	}
 	return whole
 }
