@@ -201,6 +201,8 @@ func (p place) attr() *syscall.SysProcAttr {
 	return a
 }
 
+var errInUse = errors.New("is in use by another otklik")
+
 // lockPlace keeps a second Otklik away. The system gives the lock back when its
 // process ends, however it ends.
 func lockPlace(p place) (*os.File, error) {
@@ -213,8 +215,8 @@ func lockPlace(p place) (*os.File, error) {
 		defer f.Close()
 		b := make([]byte, 20)
 		n, _ := f.ReadAt(b, 0)
-		return nil, fmt.Errorf("the database in %s is in use by another otklik (process %s): stop that one, name another folder with --data, "+
-			"or give both one database with OTKLIK_DATABASE_URL", p.root, strings.TrimSpace(string(b[:n])))
+		return nil, fmt.Errorf("the database in %s %w (process %s): stop that one, name another folder with --data, "+
+			"or give both one database with OTKLIK_DATABASE_URL", p.root, errInUse, strings.TrimSpace(string(b[:n])))
 	}
 	if err := f.Truncate(0); err != nil {
 		f.Close()

@@ -36,6 +36,8 @@ type Options struct {
 	Fallback   string            // root only: where data goes when Dir can't be reached by the server's user; default /var/lib
 }
 
+func (o Options) logger() *slog.Logger { return cmp.Or(o.Log, slog.Default()) }
+
 // port is part of the socket's name and nothing else: no TCP port is opened.
 const port = 5432
 
@@ -58,7 +60,7 @@ type Server struct {
 // and what to do. When ctx ends before the server is ready, nothing is left
 // running; afterwards ctx has no meaning: the caller calls Stop.
 func Start(ctx context.Context, o Options) (*Server, error) {
-	log := cmp.Or(o.Log, slog.Default())
+	log := o.logger()
 	o.Wait = cmp.Or(o.Wait, 2*time.Minute)
 	o.Database = cmp.Or(o.Database, "otklik")
 	pl, err := findPlace(o.Dir, cmp.Or(o.Fallback, "/var/lib"), log)
