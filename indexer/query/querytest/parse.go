@@ -100,7 +100,8 @@ func (p *parser) post(words []string) error {
 	if id, ok := p.names[words[0]]; ok {
 		r.ID = id
 		i := slices.IndexFunc(p.theme.Posts, func(q Post) bool { return q.ID == id })
-		r.Published, r.Bucket = p.theme.Posts[i].Published, p.theme.Posts[i].Bucket
+		old := p.theme.Posts[i].Envelope
+		r.Published, r.Bucket, r.Regions, r.Visibility = old.Published, old.Bucket, old.Regions, old.Visibility
 	}
 	for _, w := range words[1:] {
 		k, v, _ := strings.Cut(w, "=")
