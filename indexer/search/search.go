@@ -33,8 +33,9 @@ type Writer interface {
 	// when missing. A document replaces only one of a smaller Rev; equal or
 	// greater Rev present is success. A Revision or Deletion is also kept in
 	// the post's history, once per Rev. A Deletion marks the post
-	// (Post.Deleted) and keeps its content; for a post that is not there it
-	// does nothing. When Put returns the documents are durable and Search
+	// (Post.Deleted) and keeps its content with its Hash and Analysis, the rest
+	// of the envelope is the deletion's; for a post that is not there it does
+	// nothing. When Put returns the documents are durable and Search
 	// finds them. A *PutError names documents that the index will never take;
 	// all others are durable then. Any other error may leave some of them
 	// written.
@@ -77,7 +78,7 @@ type Order string
 
 const (
 	Newest    Order = "newest"    // published, then id, descending; keyset cursor to any depth
-	Relevance Order = "relevance" // best first; the first 1,000 only
+	Relevance Order = "relevance" // best first, of equals the newest; the first 1,000 only
 )
 
 // MaxRelevance is how deep results by relevance go.
@@ -102,9 +103,10 @@ type Hit struct {
 // Page is a part of the results.
 type Page struct {
 	Hits []Hit
-	Next string // cursor; "" when there are no more
-	// Reached is how far back the search got before its time was over; zero
-	// when it is complete.
+	Next string // cursor; "" when there are no more; of a cut search, where it can go on
+	// Reached is how far back the search got before its time was over: every
+	// match published then or later that follows After has been found (by
+	// relevance: has been considered). Zero when the search is complete.
 	Reached time.Time
 }
 
@@ -133,8 +135,8 @@ const (
 	Month Interval = "month"
 )
 
-// Breakdown holds counts, greatest first for a field, oldest first for time
-// (empty steps between are there with zero).
+// Breakdown holds counts, greatest first for a field (of equals by the value),
+// oldest first for time (empty steps between are there with zero; see MaxSteps).
 type Breakdown struct {
 	Values  []Value
 	Reached time.Time
@@ -143,7 +145,7 @@ type Breakdown struct {
 // Value is one row of a Breakdown.
 type Value struct {
 	Value string    // of the field; "" for time
-	From  time.Time // beginning of the step; zero for a field
+	From  time.Time // beginning of the step, in Location; zero for a field
 	Posts int64
 }
 
