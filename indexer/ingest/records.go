@@ -15,7 +15,7 @@ type Indexed struct {
 type Match struct {
 	post.Envelope            // Analysis is set; Origin says whether it may open an incident
 	Region        string     `json:"region"`         // one of Regions
-	Searches      []Searched `json:"searches"`       // at least one
+	Searches      []Searched `json:"searches"`       // at least one; none for a deletion
 	Post          *post.Post `json:"post,omitempty"` // nil for a sealed post
 }
 

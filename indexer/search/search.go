@@ -54,8 +54,11 @@ type Writer interface {
 type PutError struct{ Refused map[int]error }
 
 func (e *PutError) Error() string {
+	if len(e.Refused) == 0 {
+		return "the index refuses nothing"
+	}
 	first := slices.Min(slices.Collect(maps.Keys(e.Refused)))
-	return fmt.Sprintf("the index refuses %d documents, first number %d: %v", len(e.Refused), first, e.Refused[first])
+	return fmt.Sprintf("the index refuses %d documents, the first of them number %d: %v", len(e.Refused), first, e.Refused[first])
 }
 
 // Reader answers questions for one person, whose scope is part of every call.
