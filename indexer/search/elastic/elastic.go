@@ -1,0 +1,107 @@
+// Package elastic is the index of posts in Elasticsearch 8, for installations
+// that have outgrown one machine.
+//
+// Every bucket has two indices: PREFIX-posts-BUCKET holds one document for a
+// post, its present state under its id; PREFIX-history-BUCKET holds one for
+// every revision and deletion, under id@rev. The order of readings is kept by
+// Elasticsearch itself: a document's external version is its rev.
+//
+// Words come analysed (package text). They go through the built-in whitespace
+// analyser, which cuts at spaces and nothing else, and are not kept in the
+// stored source: that holds the record alone.
+//
+// Only what a server without any module has is used, and everything is asked
+// by full index names, so that installations with other prefixes are safe.
+package elastic
+
+import (
+	"context"
+	"net/http"
+	"regexp"
+	"sync"
+	"time"
+
+	elasticsearch "github.com/elastic/go-elasticsearch/v8"
+
+	"github.com/otklik/otklik/crawler/post"
+	"github.com/otklik/otklik/indexer/search"
+	"github.com/otklik/otklik/indexer/text"
+	"github.com/otklik/otklik/internal/fault"
+)
+
+// Options of New.
+type Options struct {
+	Addresses []string // http(s)://host:port, also with user:password@
+	Prefix    string   // of the names of indices: small Latin letters, digits, - and _
+	// Analyzer is what posts were analysed with; a deletion analyses the text
+	// it finds again, whose words aren't stored. Default text.New.
+	Analyzer *text.Analyzer
+}
+
+// Index is the index of one installation. It is safe for concurrent use.
+type Index struct {
+	client   *elasticsearch.BaseClient
+	prefix   string
+	analyzer *text.Analyzer
+	now      func() time.Time
+
+	mu    sync.Mutex
+	known map[string]bool // indices that were there when last looked at
+}
+
+var (
+	_ search.Writer = (*Index)(nil)
+	_ search.Reader = (*Index)(nil)
+)
+
+// An index's name may not begin with - or _; what is left of 255 bytes is more
+// than enough.
+var prefixForm = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,99}$`)
+
+const (
+	callTimeout = 30 * time.Second // one exchange that is not a search
+	retries     = 3                // of an exchange that didn't reach the server, or that it had no time for
+)
+
+// New connects to a cluster and sees to the templates of indices. The error is
+// fault.Unavailable where no node answers.
+func New(ctx context.Context, o Options) (*Index, error) {
+	switch {
+	case len(o.Addresses) == 0:
+		return nil, fault.New(fault.Invalid, "no address of Elasticsearch is named")
+	case !prefixForm.MatchString(o.Prefix):
+		return nil, fault.New(fault.Invalid, "the prefix %.80q can't begin the name of an index: small Latin letters, digits, - and _ are allowed", o.Prefix)
+	}
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	transport.MaxIdleConnsPerHost = 32
+	client, err := elasticsearch.NewBaseClient(elasticsearch.Config{
+		Addresses:    o.Addresses,
+		Transport:    transport,
+		MaxRetries:   retries,
+		RetryOnError: func(r *http.Request, _ error) bool { return r.Context().Err() == nil },
+		RetryBackoff: backoff,
+	})
+	if err != nil {
+		return nil, fault.New(fault.Invalid, "Elasticsearch's addresses: %w", err)
+	}
+	x := &Index{client: client, prefix: o.Prefix, analyzer: o.Analyzer, now: time.Now, known: map[string]bool{}}
+	if x.analyzer == nil {
+		x.analyzer = text.New()
+	}
+	return x, x.install(ctx)
+}
+
+// backoff is the wait before attempt 1, 2, ….
+func backoff(attempt int) time.Duration {
+	const first, most = 50 * time.Millisecond, 2 * time.Second
+	return min(first<<min(attempt, 10), most)
+}
+
+// Ping says whether the cluster answers.
+func (x *Index) Ping(ctx context.Context) error {
+	return x.call(ctx, http.MethodGet, "/", nil, nil)
+}
+
+// posts and history name the indices of a bucket.
+func (x *Index) posts(b post.Bucket) string   { return x.prefix + "-posts-" + string(b) }
+func (x *Index) history(b post.Bucket) string { return x.prefix + "-history-" + string(b) }
