@@ -48,10 +48,17 @@ var ErrNever = errors.New("the calendar has no working time within five years")
 
 type span struct{ from, to time.Time }
 
-// spans gives what is worked on a day.
+// spans gives what is worked on a day. The calendar's days off are those of
+// offices. A shift on a Saturday or Sunday is worked all the same, unless the
+// day is a holiday; who has shifts on all seven days works without days off and
+// without short ones (Labour Code, articles 95, 111 and 113).
 func (c Calendar) spans(d Date) []span {
 	works, as, short := c.Production.Day(d)
-	if !works {
+	switch {
+	case c.Shifts.everyDay():
+		as, short = d.weekday(), false
+	case works:
+	case holiday(d) || !weekend(d):
 		return nil
 	}
 	shifts := c.Shifts[as]
@@ -222,7 +229,8 @@ type Due struct {
 }
 
 // Next gives the running clock that ends first; ok is false when none of them
-// has a budget.
+// has a budget. A clock that would not end within the calendar's horizon, for
+// want of working time, is none.
 func (c Calendar) Next(p Preset, m Moments, running []Clock) (Due, bool, error) {
 	var best Due
 	for _, clock := range running {
@@ -232,6 +240,9 @@ func (c Calendar) Next(p Preset, m Moments, running []Clock) (Due, bool, error) 
 		}
 		from := m.at(b.From)
 		at, err := c.Due(from, b)
+		if errors.Is(err, ErrNever) {
+			continue
+		}
 		if err != nil {
 			return Due{}, false, fmt.Errorf("clock %s: %w", clock, err)
 		}
@@ -240,6 +251,15 @@ func (c Calendar) Next(p Preset, m Moments, running []Clock) (Due, bool, error) 
 		}
 	}
 	return best, !best.At.IsZero(), nil
+}
+
+func (s Shifts) everyDay() bool {
+	for d := time.Sunday; d <= time.Saturday; d++ {
+		if len(s[d]) == 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // Check says what is wrong with shifts, nil where they can be worked.

@@ -157,6 +157,58 @@ func TestSplitShifts(t *testing.T) {
 	require.ErrorIs(t, err, ErrNever)
 }
 
+// The calendar's days off are those of offices: an emergency service works.
+func TestShiftsOutsideOfficeDays(t *testing.T) {
+	z := zone(t, "Europe/Moscow")
+	all, weekend := Shifts{}, Shifts{time.Saturday: {{10 * 60, 16 * 60}}, time.Sunday: {{10 * 60, 16 * 60}}}
+	for d := time.Sunday; d <= time.Saturday; d++ {
+		all[d] = []Shift{{0, 24 * 60}}
+	}
+	six := OfficeHours()
+	six[time.Saturday] = []Shift{{9 * 60, 14 * 60}}
+	for _, c := range []struct {
+		name   string
+		shifts Shifts
+		start  string
+		hours  int
+		want   string
+	}{
+		{"round the clock knows no night", all, "2026-11-20 23:30", 2, "2026-11-21 01:30"},
+		{"round the clock knows no holiday", all, "2026-12-31 23:00", 3, "2027-01-01 02:00"},
+		{"round the clock knows no short day", all, "2026-11-03 20:00", 5, "2026-11-04 01:00"},
+		{"a shift on Saturday is worked", six, "2026-11-20 17:00", 3, "2026-11-21 11:00"},
+		{"but not on a holiday", six, "2026-06-11 16:00", 2, "2026-06-13 10:00"}, // Friday the 12th is one, Saturday is not
+		{"only weekends", weekend, "2026-11-24 10:00", 8, "2026-11-29 12:00"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			start, err := time.ParseInLocation("2006-01-02 15:04", c.start, z)
+			require.NoError(t, err)
+			require.NoError(t, c.shifts.Check())
+			cal := Calendar{Zone: z, Shifts: c.shifts, Production: Russia()}
+			got, err := cal.Due(start, Budget{Amount: c.hours * 60, Unit: Working})
+			require.NoError(t, err)
+			require.Equal(t, c.want, got.In(z).Format("2006-01-02 15:04"))
+		})
+	}
+}
+
+// Budgets are checked, shifts are checked, and yet one minute a week is not
+// enough for a year of work: what can't be counted does not run.
+func TestAClockThatWouldNeverEndIsNone(t *testing.T) {
+	c := New(zone(t, "Europe/Moscow"))
+	c.Shifts = Shifts{time.Monday: {{0, 1}}}
+	p := Preset{Name: "x", Title: "x", Clocks: map[Clock]Budget{Answer: {366 * 24 * 60, Working, AssignedAt}, Cap: {60, Wall, Registered}}}
+	require.NoError(t, p.Check())
+	now := time.Date(2026, 11, 24, 10, 0, 0, 0, time.UTC)
+	d, ok, err := c.Next(p, Moments{Registered: now}, []Clock{Answer, Cap})
+	require.NoError(t, err)
+	require.True(t, ok)
+	require.Equal(t, Due{At: now.Add(time.Hour), Clock: Cap, From: now, Unit: Wall}, d)
+	_, ok, err = c.Next(p, Moments{Registered: now}, []Clock{Answer})
+	require.NoError(t, err)
+	require.False(t, ok)
+}
+
 func TestWarningsComeInShifts(t *testing.T) {
 	z := zone(t, "Europe/Moscow")
 	c := New(z)
