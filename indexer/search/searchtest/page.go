@@ -169,7 +169,7 @@ func testCut(t *testing.T, d *desk) {
 	e := d.expr("яма")
 	cuts := 0
 	for _, limit := range []time.Duration{1, 50 * time.Microsecond, time.Millisecond, 2 * time.Millisecond, 4 * time.Millisecond} {
-		var got []post.ID
+		got := []post.ID{}
 		r := search.Request{Expr: e, Limit: 150, Time: limit}
 		for n := 0; ; n++ {
 			if n > 3 {

@@ -126,12 +126,12 @@ func testSealed(t *testing.T, d *desk) {
 	d.put(d.doc("b", noon, "", kind(post.Deletion), sealed))
 	d.put(d.doc("e", noon, "ребёнка нашли"), d.doc("e", noon, "", kind(post.Deletion), sealed))
 
-	d.finds("ребёнок", "e", "c", "b", "a")
+	d.finds("ребёнка", "e", "c", "b", "a")
 	d.finds(`"обижают в кружке"`, "a")
 	d.finds("школа")
 	d.finds("сад", "b")
 	for _, o := range []search.Order{search.Newest, search.Relevance} {
-		for _, h := range d.all(access.Everything(), search.Request{Expr: d.expr("ребёнок"), Order: o}) {
+		for _, h := range d.all(access.Everything(), search.Request{Expr: d.expr("ребёнка"), Order: o}) {
 			require.Nil(t, h.Post, "%s", h.ID)
 		}
 	}
@@ -145,5 +145,5 @@ func testSealed(t *testing.T, d *desk) {
 		_, err := d.ix.Get(d.ctx, access.NewScope([]string{"*"}, nil, true, false), s.ID)
 		require.Equal(t, fault.NotFound, fault.KindOf(err))
 	}
-	require.Empty(t, d.all(access.NewScope([]string{"*"}, nil, true, false), search.Request{Expr: d.expr("ребёнок")}))
+	require.Empty(t, d.all(access.NewScope([]string{"*"}, nil, true, false), search.Request{Expr: d.expr("ребёнка")}))
 }
