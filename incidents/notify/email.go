@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"net"
 	"net/mail"
 	"strings"
 	"time"
@@ -84,12 +85,16 @@ func (e *Email) Send(ctx context.Context, m Message) Outcome {
 	msg.SetGenHeader("Auto-Submitted", "auto-generated") // RFC 3834: no holiday replies
 	msg.SetBodyString(gomail.TypeTextPlain, m.Text)
 
-	c, err := gomail.NewClient(e.options.Host, e.dialling()...)
+	var raw net.Conn
+	c, err := gomail.NewClient(e.options.Host, e.dialling(&raw)...)
 	if err != nil {
 		return Outcome{Result: Retry, Reason: err.Error()}
 	}
 	conn, err := c.DialToSMTPClientWithContext(ctx)
 	if err != nil {
+		if raw != nil {
+			_ = raw.Close() // the library leaves a connection open that it could not greet, protect or sign in on
+		}
 		return Outcome{Result: Retry, Reason: "mail server: " + err.Error()}
 	}
 	// The letter is gone or not gone by then; a failed QUIT changes nothing.
@@ -111,11 +116,22 @@ func (e *Email) Send(ctx context.Context, m Message) Outcome {
 	return out
 }
 
-func (e *Email) dialling() []gomail.Option {
+// dialling gives the client's options. The connection will be in raw, but for
+// one that is protected from the first byte: the library makes that itself.
+func (e *Email) dialling(raw *net.Conn) []gomail.Option {
 	o := e.options
 	opts := []gomail.Option{gomail.WithPort(o.Port), gomail.WithTimeout(o.Timeout)}
 	if o.TLSConfig != nil {
 		opts = append(opts, gomail.WithTLSConfig(o.TLSConfig))
+	}
+	if o.TLS != ImplicitTLS {
+		opts = append(opts, gomail.WithDialContextFunc(func(ctx context.Context, network, address string) (net.Conn, error) {
+			c, err := new(net.Dialer).DialContext(ctx, network, address)
+			if err == nil {
+				*raw = c
+			}
+			return c, err
+		}))
 	}
 	switch o.TLS {
 	case ImplicitTLS:
