@@ -1,0 +1,219 @@
+package people
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"net/netip"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/otklik/otklik/internal/fault"
+)
+
+// Who fails too often has to wait. What counts is the pair of name and client,
+// so that nobody can lock out somebody else: a stranger's failures are the
+// stranger's. A device on which the person has signed in before is known by a
+// cookie and counted by itself, so that it gets in even while many networks
+// guess at the same name (OWASP: "Slow Down Online Guessing Attacks with Device
+// Cookies").
+const (
+	failureWindow = 15 * time.Minute
+	maxOfPair     = 8   // of one name from one client
+	maxOfClient   = 60  // of all names from one network
+	maxOfLogin    = 200 // of one name from all networks that are not known to it
+)
+
+// Attempt is one try to sign in.
+type Attempt struct {
+	Login    string
+	Password string
+	Code     string // of TOTP, or a recovery code; "" at first
+	Client
+}
+
+// SignedIn is the end of a good attempt.
+type SignedIn struct {
+	Person Person
+	Cookie string // secret of the session
+	Device string // cookie of a known device
+}
+
+// ErrCode is in the chain of the error of an attempt whose password was right
+// and whose code is missing or wrong.
+var ErrCode = errors.New("a code is needed")
+
+func errSignIn() error {
+	return fault.New(fault.Unauthorized, "login or password is wrong")
+}
+
+// SignIn checks a password, and a code where the person has TOTP. Whether a
+// login exists can't be told from the answer, nor from how long it takes.
+func (s *Store) SignIn(ctx context.Context, a Attempt) (SignedIn, error) {
+	login := strings.ToLower(strings.TrimSpace(a.Login))
+	if utf8.RuneCountInString(login) > 64 || !utf8.ValidString(login) || strings.ContainsRune(login, 0) {
+		login = hex.EncodeToString(digest(login)[:16])
+	}
+	client, known := s.client(login, a.Client)
+	if err := s.throttled(ctx, login, client, known); err != nil {
+		return SignedIn{}, err
+	}
+	p, hash, err := s.byLogin(ctx, login)
+	if err != nil {
+		return SignedIn{}, err
+	}
+	ok, err := s.hasher.verify(ctx, a.Password, hash)
+	if err != nil {
+		return SignedIn{}, err
+	}
+	if !ok || p.Disabled != nil {
+		return SignedIn{}, errors.Join(errSignIn(), s.failed(ctx, login, client, known))
+	}
+	if p.TOTP {
+		ok, err := s.useCode(ctx, p.ID, a.Code)
+		if err != nil {
+			return SignedIn{}, err
+		}
+		if !ok {
+			err := fmt.Errorf("%w: %w", ErrCode, fault.New(fault.Unauthorized, "the code is missing, wrong or used already"))
+			if a.Code == "" {
+				return SignedIn{}, err
+			}
+			return SignedIn{}, errors.Join(err, s.failed(ctx, login, client, known))
+		}
+	}
+	return s.enter(ctx, p, "password", a.Client)
+}
+
+// enter begins the session of somebody whose right was shown.
+func (s *Store) enter(ctx context.Context, p Person, way string, c Client) (SignedIn, error) {
+	out := SignedIn{Person: p}
+	err := pgx.BeginFunc(ctx, s.Pool, func(tx pgx.Tx) (err error) {
+		if out.Cookie, err = s.begin(ctx, tx, p.ID, way, c); err != nil {
+			return err
+		}
+		return s.event(ctx, tx, p.ID, "signed in", p.Name, c.Address, map[string]any{"way": way, "agent": cut(c.Agent, maxAgent)})
+	})
+	if err != nil {
+		return SignedIn{}, fmt.Errorf("sign in: %w", err)
+	}
+	out.Device, err = s.deviceCookie(p.Login)
+	return out, err
+}
+
+// byLogin gives a person and the hash of the password; an empty hash where
+// there is no such person.
+func (s *Store) byLogin(ctx context.Context, login string) (p Person, hash string, err error) {
+	var id int64
+	err = s.Pool.QueryRow(ctx, `SELECT id, password FROM person WHERE login = $1`, login).Scan(&id, &hash)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return p, "", nil
+	}
+	if err != nil {
+		return p, "", fmt.Errorf("sign in: %w", err)
+	}
+	rows, err := s.Pool.Query(ctx, `SELECT `+columns+` FROM person WHERE id = $1`, id)
+	p, err = one(rows, err, id)
+	return p, hash, err
+}
+
+// throttled is fault.Limited while somebody has to wait.
+func (s *Store) throttled(ctx context.Context, login, client string, known bool) error {
+	var pair, all, name int
+	err := s.Pool.QueryRow(ctx, `SELECT count(*) FILTER (WHERE login = $1 AND client = $2), count(*) FILTER (WHERE client = $2),
+			count(*) FILTER (WHERE login = $1 AND NOT known)
+		FROM signin_failure WHERE at > $3 AND (login = $1 OR client = $2)`, login, client, s.Now().Add(-failureWindow)).Scan(&pair, &all, &name)
+	if err != nil {
+		return fmt.Errorf("sign in: %w", err)
+	}
+	if pair >= maxOfPair || all >= maxOfClient && !known || name >= maxOfLogin && !known {
+		return fault.New(fault.Limited, "too many failed sign-ins; try again in %d minutes", int(failureWindow.Minutes()))
+	}
+	return nil
+}
+
+func (s *Store) failed(ctx context.Context, login, client string, known bool) error {
+	_, err := s.Pool.Exec(ctx, `INSERT INTO signin_failure (at, login, client, known) VALUES ($1, $2, $3, $4)`, s.Now(), login, client, known)
+	if err != nil {
+		return fmt.Errorf("sign in: %w", err)
+	}
+	return nil
+}
+
+// client names where an attempt comes from: a device that this login is known
+// on, or a network (a whole /64 of IPv6 is one subscriber).
+func (s *Store) client(login string, c Client) (name string, known bool) {
+	if device, ok := s.knownDevice(login, c.Device); ok {
+		return "device " + device, true
+	}
+	a, err := netip.ParseAddr(c.Address)
+	if err != nil {
+		return "network unknown", false
+	}
+	a = a.Unmap().WithZone("")
+	bits := 32
+	if a.Is6() {
+		bits = 64
+	}
+	p, err := a.Prefix(bits)
+	if err != nil {
+		return "network unknown", false
+	}
+	return "network " + p.String(), false
+}
+
+// deviceCookie is a fresh name of a device, and the proof that a login was
+// signed in there: name.mac.
+func (s *Store) deviceCookie(login string) (string, error) {
+	raw := make([]byte, 16)
+	if _, err := rand.Read(raw); err != nil {
+		return "", err
+	}
+	name := base64.RawURLEncoding.EncodeToString(raw)
+	return name + "." + s.deviceMAC(login, name), nil
+}
+
+func (s *Store) deviceMAC(login, name string) string {
+	m := hmac.New(sha256.New, s.devices)
+	fmt.Fprintf(m, "%d|%s|%s", len(login), login, name)
+	return base64.RawURLEncoding.EncodeToString(m.Sum(nil))
+}
+
+func (s *Store) knownDevice(login, cookie string) (name string, ok bool) {
+	name, mac, ok := strings.Cut(cookie, ".")
+	return name, ok && len(cookie) < 200 && hmac.Equal([]byte(mac), []byte(s.deviceMAC(login, name)))
+}
+
+// deviceKey is a secret of the installation, made when it is first needed.
+func deviceKey(ctx context.Context, pool *pgxpool.Pool) ([]byte, error) {
+	fresh := make([]byte, 32)
+	if _, err := rand.Read(fresh); err != nil {
+		return nil, err
+	}
+	if _, err := pool.Exec(ctx, `INSERT INTO secret (name, value) VALUES ('devices', $1) ON CONFLICT DO NOTHING`, fresh); err != nil {
+		return nil, fmt.Errorf("key of devices: %w", err)
+	}
+	var key []byte
+	if err := pool.QueryRow(ctx, `SELECT value FROM secret WHERE name = 'devices'`).Scan(&key); err != nil {
+		return nil, fmt.Errorf("key of devices: %w", err)
+	}
+	return key, nil
+}
+
+// cut gives at most n bytes of valid text.
+func cut(text string, n int) string {
+	text = strings.ReplaceAll(strings.ToValidUTF8(text, "\uFFFD"), "\x00", "")
+	if len(text) > n {
+		text = strings.ToValidUTF8(text[:n], "")
+	}
+	return text
+}
