@@ -1,7 +1,6 @@
 package incident
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -245,9 +244,4 @@ func CheckApproved(d *Draft) error {
 		return fault.New(fault.Conflict, "the text of the answer is not the one that was approved")
 	}
 	return nil
-}
-
-// String is for messages.
-func (i Incident) String() string {
-	return fmt.Sprintf("incident %d (%s, %s)", i.Number, i.Region, i.State)
 }
