@@ -2,6 +2,7 @@ package desk
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/otklik/otklik/incidents/deadline"
@@ -37,18 +38,13 @@ func (d *Desk) calendar(ctx context.Context, tx *store.Tx, i incident.Incident) 
 	return c, nil
 }
 
-// preset finds a region's preset by name.
-func preset(ctx context.Context, tx *store.Tx, region, name string) (deadline.Preset, bool, error) {
-	ps, err := tx.Presets(ctx, region)
-	if err != nil {
-		return deadline.Preset{}, false, err
+// named finds a preset by its name.
+func named(ps []deadline.Preset, name string) (deadline.Preset, bool) {
+	i := slices.IndexFunc(ps, func(p deadline.Preset) bool { return p.Name == name })
+	if i < 0 {
+		return deadline.Preset{}, false
 	}
-	for _, p := range ps {
-		if p.Name == name {
-			return p, true, nil
-		}
-	}
-	return deadline.Preset{}, false, nil
+	return ps[i], true
 }
 
 // clocks recomputes the due moment from the incident's state and times, and
@@ -109,27 +105,30 @@ func (d *Desk) due(ctx context.Context, tx *store.Tx, i incident.Incident) (dead
 			return deadline.Due{At: *i.PromisedBy, Clock: deadline.Final, From: i.StateAt, Unit: deadline.Working}, true, nil
 		}
 	}
-	p, ok, err := preset(ctx, tx, i.Region, i.Preset)
-	if err == nil && !ok {
-		p, ok, err = preset(ctx, tx, i.Region, standard)
-	}
-	if err != nil || !ok {
+	ps, err := tx.Presets(ctx, i.Region)
+	if err != nil {
 		return deadline.Due{}, false, err
+	}
+	p, ok := named(ps, i.Preset)
+	if !ok {
+		p, _ = named(ps, standard)
 	}
 	c, err := d.calendar(ctx, tx, i)
 	if err != nil {
 		return deadline.Due{}, false, err
 	}
-	m := deadline.Moments{Registered: i.CappedFrom, Entered: i.StateAt}
-	for _, x := range []struct {
-		to   *time.Time
-		from *time.Time
-	}{{&m.Published, i.Published}, {&m.Detected, i.Detected}, {&m.Assigned, i.AssignedAt}} {
-		if x.from != nil {
-			*x.to = *x.from
-		}
+	m := deadline.Moments{Registered: i.CappedFrom, Entered: i.StateAt, Assigned: deref(i.AssignedAt)}
+	if i.CappedFrom.Equal(i.OpenedAt) { // a reopened one begins anew, whenever its post was published
+		m.Published, m.Detected = deref(i.Published), deref(i.Detected)
 	}
 	return c.Next(p, m, running)
+}
+
+func deref(t *time.Time) time.Time {
+	if t == nil {
+		return time.Time{}
+	}
+	return *t
 }
 
 // standard is the preset of everything that names none.

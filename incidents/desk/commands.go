@@ -215,26 +215,28 @@ func (d *Desk) Assign(ctx context.Context, c Command, a Assignment) (incident.In
 			return fault.Fields(fault.Field{Path: "agency", Message: "say which agency: none is proposed"})
 		}
 		if a.Preset != "" {
-			if _, ok, err := preset(ctx, ch.tx, ch.inc.Region, a.Preset); err != nil {
+			ps, err := ch.tx.Presets(ctx, ch.inc.Region)
+			if err != nil {
 				return err
-			} else if !ok {
+			}
+			if _, ok := named(ps, a.Preset); !ok {
 				return fault.Fields(fault.Field{Path: "preset", Message: fmt.Sprintf("region %s has no preset %.40q", ch.inc.Region, a.Preset)})
 			}
 			ch.inc.Preset = a.Preset
 		}
-		return d.give(ctx, ch, a.Agency)
+		agency, err := ch.tx.Agency(ctx, a.Agency)
+		if fault.KindOf(err) == fault.NotFound || err == nil && (agency.Region != ch.inc.Region || !agency.Active) {
+			return fault.Fields(fault.Field{Path: "agency", Message: fmt.Sprintf("region %s has no active agency %d", ch.inc.Region, a.Agency)})
+		}
+		if err != nil {
+			return err
+		}
+		return d.give(ctx, ch, agency)
 	})
 }
 
 // give makes an agency the one that answers, and tells it.
-func (d *Desk) give(ctx context.Context, ch *change, id int64) error {
-	agency, err := ch.tx.Agency(ctx, id)
-	if fault.KindOf(err) == fault.NotFound || err == nil && (agency.Region != ch.inc.Region || !agency.Active) {
-		return fault.Fields(fault.Field{Path: "agency", Message: fmt.Sprintf("region %s has no active agency %d", ch.inc.Region, id)})
-	}
-	if err != nil {
-		return err
-	}
+func (d *Desk) give(ctx context.Context, ch *change, agency incident.Agency) error {
 	ch.inc.Agency, ch.inc.Proposed = agency.ID, agency.ID
 	at := ch.now
 	ch.inc.AssignedAt, ch.inc.StateAt = &at, at

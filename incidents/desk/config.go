@@ -27,16 +27,23 @@ func (d *Desk) zone(region string) (*time.Location, error) {
 	return d.Regions.Location(region), nil
 }
 
-// edit runs f when the person may do that in the region.
-func (d *Desk) edit(ctx context.Context, who access.Person, a access.Action, region string, f func(tx *store.Tx) error) error {
-	if !who.May(a) {
+// mayEdit says whether the person may do that in the region. bad is what is
+// wrong with the input besides: all of it is said at once.
+func (d *Desk) mayEdit(who access.Person, a access.Action, region string, bad fields) error {
+	switch {
+	case !who.May(a):
 		return fault.New(fault.Forbidden, "role %q may not %s", who.Role, a)
-	}
-	if _, err := d.zone(region); err != nil {
-		return err
-	}
-	if !store.ViewOf(who).Region(region) {
+	case bad.add(!d.Regions.Known(region), "region", "there is no region %.20q", region):
+		return bad.fault()
+	case !store.ViewOf(who).Region(region):
 		return fault.New(fault.Forbidden, "region %s is not among yours", region)
+	}
+	return nil
+}
+
+func (d *Desk) edit(ctx context.Context, who access.Person, a access.Action, region string, f func(tx *store.Tx) error) error {
+	if err := d.mayEdit(who, a, region, nil); err != nil {
+		return err
 	}
 	return d.Store.InTx(ctx, f)
 }
@@ -51,11 +58,14 @@ func (d *Desk) read(ctx context.Context, who access.Person, f func(tx *store.Tx,
 // fields collects what is wrong with an input.
 type fields []fault.Field
 
-func (f *fields) add(bad bool, path, format string, args ...any) {
+func (f *fields) add(bad bool, path, format string, args ...any) bool {
 	if bad {
 		*f = append(*f, fault.Field{Path: path, Message: fmt.Sprintf(format, args...)})
 	}
+	return bad
 }
+
+func (f *fields) fault() error { return fault.Fields(*f...) }
 
 // Agencies gives those of a region, of all regions of the person for "".
 func (d *Desk) Agencies(ctx context.Context, who access.Person, region string) (as []incident.Agency, err error) {
@@ -84,62 +94,70 @@ func (d *Desk) Agency(ctx context.Context, who access.Person, id int64) (a incid
 // PutAgency creates (ID 0) or replaces an agency. Where it gets an address for
 // webhooks and no secret, a secret is made and given back, this once.
 func (d *Desk) PutAgency(ctx context.Context, who access.Person, a incident.Agency) (incident.Agency, error) {
-	made := false
-	err := d.edit(ctx, who, access.EditAgencies, a.Region, func(tx *store.Tx) error {
-		var old incident.Agency
+	bad := checkAgency(&a)
+	if err := d.mayEdit(who, access.EditAgencies, a.Region, bad); err != nil {
+		return incident.Agency{}, err
+	}
+	secret, made := a.WebhookSecret, false
+	var id int64
+	err := d.Store.InTx(ctx, func(tx *store.Tx) (err error) {
+		bad := slices.Clone(bad) // this may run again
 		if a.ID != 0 {
-			var err error
-			if old, err = tx.Agency(ctx, a.ID); err == nil && !store.ViewOf(who).Region(old.Region) {
+			old, err := tx.Agency(ctx, a.ID)
+			if err == nil && !store.ViewOf(who).Region(old.Region) {
 				err = fault.New(fault.NotFound, "there is no agency %d", a.ID)
 			}
 			if err != nil {
 				return err
 			}
+			bad.add(old.Region != a.Region, "region", "an agency stays in its region: %s", old.Region)
+			if secret == "" {
+				secret = old.WebhookSecret
+			}
 		}
-		if err := checkAgency(&a, old); err != nil {
+		if err := bad.fault(); err != nil {
 			return err
 		}
-		if a.WebhookSecret == "" {
-			a.WebhookSecret = old.WebhookSecret
+		if a.WebhookURL != "" && secret == "" {
+			secret, made = rand.Text(), true
 		}
-		if a.WebhookURL != "" && a.WebhookSecret == "" {
-			a.WebhookSecret, made = rand.Text(), true
-		}
-		id, err := tx.PutAgency(ctx, a, who.Name, d.now())
-		a.ID = id
+		a.WebhookSecret = secret
+		id, err = tx.PutAgency(ctx, a, who.Name, d.now())
 		return err
 	})
 	if err != nil {
 		return incident.Agency{}, err
 	}
-	if !made {
+	if a.ID = id; !made {
 		a.WebhookSecret = ""
 	}
 	return a, nil
 }
 
-func checkAgency(a *incident.Agency, old incident.Agency) error {
+// checkAgency tidies an agency and says what is wrong with it in itself.
+func checkAgency(a *incident.Agency) fields {
 	var f fields
 	a.Name, a.Kind = strings.TrimSpace(post.Clean(a.Name)), strings.TrimSpace(post.Clean(a.Kind))
 	f.add(a.Name == "" || len(a.Name) > 400, "name", "1–400 bytes")
 	f.add(len(a.Kind) > 100, "kind", "at most 100 bytes")
-	f.add(old.ID != 0 && old.Region != a.Region, "region", "an agency stays in its region: %s", old.Region)
 	if a.Email != "" {
 		p, err := mail.ParseAddress(a.Email)
-		f.add(err != nil || p.Address != a.Email || len(a.Email) > 254, "email", "%.80q is not an e-mail address", a.Email)
+		f.add(err != nil || p.Address != a.Email || len(a.Email) > 254 || post.Clean(a.Email) != a.Email, "email", "%.80q is not an e-mail address", a.Email)
 	}
 	if a.WebhookURL != "" {
 		u, err := url.Parse(a.WebhookURL)
-		f.add(err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Hostname() == "" || u.User != nil || len(a.WebhookURL) > post.MaxURL, "webhook_url", "an address http(s)://…, without a password")
+		f.add(err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Hostname() == "" || u.User != nil || len(a.WebhookURL) > post.MaxURL ||
+			post.Clean(a.WebhookURL) != a.WebhookURL, "webhook_url", "an address http(s)://…, without a password")
 	}
-	f.add(a.WebhookSecret != "" && (len(a.WebhookSecret) < 16 || len(a.WebhookSecret) > 200), "webhook_secret", "16–200 bytes")
+	s := a.WebhookSecret
+	f.add(s != "" && (len(s) < 16 || len(s) > 200 || post.Clean(s) != s), "webhook_secret", "16–200 bytes of text")
 	f.add(a.Default && !a.Active, "default", "an agency that is not active can't be the default one")
 	if len(a.Shifts) > 0 {
 		if err := a.Shifts.Check(); err != nil {
 			f.add(true, "shifts", "%v", err)
 		}
 	}
-	return fault.Fields(f...)
+	return f
 }
 
 // Rules gives those of a region, of all regions of the person for "".
@@ -167,60 +185,71 @@ func (d *Desk) PutRule(ctx context.Context, who access.Person, r incident.Rule) 
 	if r.Severity == "" {
 		r.Severity = incident.Normal
 	}
-	var present map[int64]int
-	if d.Searches != nil {
-		var err error
-		if present, err = d.Searches.Current(ctx, []int64{r.Search}); err != nil {
-			return incident.Rule{}, err
-		}
+	r.Name = strings.TrimSpace(post.Clean(r.Name))
+	var bad fields
+	bad.add(r.Name == "" || len(r.Name) > 400, "name", "1–400 bytes")
+	bad.add(r.Mode != incident.Suggest && r.Mode != incident.Auto, "mode", "use suggest or auto")
+	bad.add(!r.Severity.Valid(), "severity", "use low, normal, raised or critical")
+	ok, err := d.searchExists(ctx, r.Search)
+	if err != nil {
+		return incident.Rule{}, err
 	}
-	err := d.edit(ctx, who, access.EditRules, r.Region, func(tx *store.Tx) error {
-		var f fields
-		if r.ID != 0 {
-			old, err := tx.Rule(ctx, r.ID)
-			if err == nil && !store.ViewOf(who).Region(old.Region) {
-				err = fault.New(fault.NotFound, "there is no rule %d", r.ID)
-			}
-			if err != nil {
-				return err
-			}
-			f.add(old.Region != r.Region, "region", "a rule stays in its region: %s", old.Region)
+	bad.add(!ok, "search", "there is no standing search %d", r.Search)
+	if err := d.mayEdit(who, access.EditRules, r.Region, bad); err != nil {
+		return incident.Rule{}, err
+	}
+	var id int64
+	err = d.Store.InTx(ctx, func(tx *store.Tx) error {
+		err := checkRule(ctx, tx, who, r, slices.Clone(bad))
+		if err == nil {
+			id, err = tx.PutRule(ctx, r, who.Name, d.now())
 		}
-		if err := d.checkRule(ctx, tx, &r, present, &f); err != nil {
-			return err
-		}
-		id, err := tx.PutRule(ctx, r, who.Name, d.now())
-		r.ID = id
 		return err
 	})
 	if err != nil {
 		return incident.Rule{}, err
 	}
+	r.ID = id
 	return r, nil
 }
 
-func (d *Desk) checkRule(ctx context.Context, tx *store.Tx, r *incident.Rule, present map[int64]int, f *fields) error {
-	r.Name = strings.TrimSpace(post.Clean(r.Name))
-	f.add(r.Name == "" || len(r.Name) > 400, "name", "1–400 bytes")
-	f.add(r.Mode != incident.Suggest && r.Mode != incident.Auto, "mode", "use suggest or auto")
-	f.add(!r.Severity.Valid(), "severity", "use low, normal, raised or critical")
-	_, ok := present[r.Search]
-	f.add(r.Search <= 0 || d.Searches != nil && !ok, "search", "there is no standing search %d", r.Search)
-	if r.Preset != "" {
-		_, ok, err := preset(ctx, tx, r.Region, r.Preset)
+func (d *Desk) searchExists(ctx context.Context, id int64) (bool, error) {
+	if id <= 0 || d.Searches == nil {
+		return id > 0, nil
+	}
+	present, err := d.Searches.Current(ctx, []int64{id})
+	_, ok := present[id]
+	return ok, store.Kind(err)
+}
+
+// checkRule adds to bad what is wrong with a rule beside what is stored.
+func checkRule(ctx context.Context, tx *store.Tx, who access.Person, r incident.Rule, bad fields) error {
+	if r.ID != 0 {
+		old, err := tx.Rule(ctx, r.ID)
+		if err == nil && !store.ViewOf(who).Region(old.Region) {
+			err = fault.New(fault.NotFound, "there is no rule %d", r.ID)
+		}
 		if err != nil {
 			return err
 		}
-		f.add(!ok, "preset", "region %s has no preset %.40q", r.Region, r.Preset)
+		bad.add(old.Region != r.Region, "region", "a rule stays in its region: %s", old.Region)
+	}
+	if r.Preset != "" {
+		ps, err := tx.Presets(ctx, r.Region)
+		if err != nil {
+			return err
+		}
+		_, ok := named(ps, r.Preset)
+		bad.add(!ok, "preset", "region %s has no preset %.40q", r.Region, r.Preset)
 	}
 	if r.Agency != 0 {
 		a, err := tx.Agency(ctx, r.Agency)
 		if err != nil && fault.KindOf(err) != fault.NotFound {
 			return err
 		}
-		f.add(err != nil || a.Region != r.Region || !a.Active, "agency", "region %s has no active agency %d", r.Region, r.Agency)
+		bad.add(err != nil || a.Region != r.Region || !a.Active, "agency", "region %s has no active agency %d", r.Region, r.Agency)
 	}
-	return fault.Fields(*f...)
+	return bad.fault()
 }
 
 // DeleteRule removes a rule. What it opened stays.
@@ -283,7 +312,7 @@ func (d *Desk) ExplainRoute(ctx context.Context, who access.Person, f routing.Fa
 		if !v.Region(f.Region) {
 			return fault.New(fault.NotFound, "there is no region %s", f.Region)
 		}
-		x, err = d.route(ctx, tx, f)
+		x, err = d.route(ctx, tx, f, 0)
 		return err
 	})
 	return x, err

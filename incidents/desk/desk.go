@@ -32,18 +32,26 @@ type Searches interface {
 	Current(ctx context.Context, ids []int64) (map[int64]int, error)
 }
 
+// Forgotten says which of some posts were asked to be forgotten
+// (ledger.Ledger): what is still on its way through the log must not bring them
+// back.
+type Forgotten interface {
+	Forgotten(ctx context.Context, ids []post.ID) (map[post.ID]bool, error)
+}
+
 // Desk is the incident desk of one installation. Its methods are safe for
 // concurrent use.
 type Desk struct {
-	Store    *store.Store
-	Regions  Regions
-	Bodies   Bodies                         // nil: sealed matches are refused
-	Searches Searches                       // nil: every version counts as the present one
-	Joiner   Joiner                         // nil: Copies{}
-	Channels map[notify.Kind]notify.Channel // a kind that is missing is not notified through
-	Link     func(number int64) string      // address of an incident for people; nil: notifications carry none
-	Now      func() time.Time               // nil: time.Now
-	Log      *slog.Logger                   // nil: slog.Default
+	Store     *store.Store
+	Regions   Regions
+	Bodies    Bodies                         // nil: sealed matches are refused
+	Searches  Searches                       // nil: every version counts as the present one
+	Forgotten Forgotten                      // nil: nothing is ever forgotten
+	Joiner    Joiner                         // nil: Copies{}
+	Channels  map[notify.Kind]notify.Channel // a kind that is missing is not notified through
+	Link      func(number int64) string      // address of an incident for people; nil: notifications carry none
+	Now       func() time.Time               // nil: time.Now
+	Log       *slog.Logger                   // nil: slog.Default
 }
 
 // View is an incident as one person sees it.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/riverqueue/river"
 
+	"github.com/otklik/otklik/crawler/post"
 	"github.com/otklik/otklik/incidents/incident"
 	"github.com/otklik/otklik/incidents/notify"
 	"github.com/otklik/otklik/incidents/store"
@@ -61,13 +62,14 @@ func snooze(again time.Duration, err error) error {
 // jobWorkers bounds how many jobs one process runs at once.
 const jobWorkers = 8
 
-// Start works the desk's jobs in this process: deadlines and deliveries. stop
-// waits for those under way, as long as its context lasts.
+// Start works the desk's jobs in this process: deadlines and deliveries. They
+// end with ctx or by stop, which waits for those under way, as long as its
+// context lasts.
 func (d *Desk) Start(ctx context.Context) (stop func(context.Context) error, err error) {
 	ws := river.NewWorkers()
 	river.AddWorker(ws, &watcher{desk: d})
 	river.AddWorker(ws, &deliverer{desk: d})
-	return d.Store.Work(ctx, ws, jobWorkers)
+	return d.Store.Work(ctx, ws, jobWorkers, d.logger())
 }
 
 // Watch looks at a deadline: it warns, or says that it was broken. A job whose
@@ -138,6 +140,7 @@ func (d *Desk) Deliver(ctx context.Context, a DeliverArgs) (again time.Duration,
 	} else {
 		out = ch.Send(ctx, notify.Message{ID: m.ID, Key: m.Key, Address: m.Address, Secret: secret, Event: m.Event, Subject: m.Subject, Text: m.Text, Data: m.Data})
 	}
+	out.Reason = post.CutBytes(post.Clean(out.Reason), maxReason) // it may quote whatever the other side said
 	state := store.Sent
 	switch {
 	case out.Result == notify.Retry && m.Attempts >= maxAttempts:

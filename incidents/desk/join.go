@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 
@@ -19,8 +20,8 @@ import (
 type Candidate struct {
 	post.Envelope
 	Region   string
-	Body     *post.Post
-	Searches []int64 // of the rules that take it
+	Body     *post.Post // never nil
+	Searches []int64    // of the rules that take it
 }
 
 // Joined is the incident that a post tells of once more.
@@ -36,33 +37,36 @@ type Joiner interface {
 	Join(ctx context.Context, tx *store.Tx, c Candidate) (j Joined, ok bool, err error)
 }
 
-// Copies is the sure tier: exact copies and forwards of one post, for one
-// search, in one region, of one visibility, published within the window.
+// Copies is the sure tier: exact copies and forwards of one post, in one region,
+// of one visibility, published within the window, in an incident that was
+// opened for one of the candidate's searches or by hand.
 type Copies struct {
 	Window time.Duration // 0: 72 h
 }
 
 // The kinds of keys.
 const (
-	textKey    = "text"
-	addressKey = "address"
+	textKey    = "text"    // of a post with this text
+	addressKey = "address" // of the post at this address
+	forwardKey = "forward" // of a post that forwards the one at this address
 )
 
-// Join looks for a post with the same text or the same origin.
+// Join looks for a post with the same text, for the one that this one
+// forwards, or for one that forwards this or the same one.
 func (c Copies) Join(ctx context.Context, tx *store.Tx, x Candidate) (Joined, bool, error) {
 	window := c.Window
 	if window == 0 {
 		window = 72 * time.Hour
 	}
-	for _, k := range Keys(x.Envelope, x.Body) {
+	for _, k := range sought(x.Body) {
 		n, ok, err := tx.FindByKey(ctx, x.Region, x.Visibility, k, x.Searches, x.Published, window)
 		if err != nil {
 			return Joined{}, false, err
 		}
 		if ok {
-			how := incident.Copied
-			if k.Kind == addressKey {
-				how = incident.Forwarded
+			how := incident.Forwarded
+			if k.Kind == textKey {
+				how = incident.Copied
 			}
 			return Joined{n, how}, true, nil
 		}
@@ -74,24 +78,56 @@ func (c Copies) Join(ctx context.Context, tx *store.Tx, x Candidate) (Joined, bo
 // sure: "нет воды" is written by many about many places.
 const fewestLetters = 20
 
-// Keys gives what exact copies and forwards of a post have in common with it.
-func Keys(_ post.Envelope, p *post.Post) []store.Key {
-	var ks []store.Key
+// kept gives the keys by which later posts find this one.
+func kept(p *post.Post) []store.Key {
 	if p == nil {
 		return nil
 	}
-	if n := normal(p.Title + "\n" + p.Text); len([]rune(strings.ReplaceAll(n, " ", ""))) >= fewestLetters {
-		h := sha256.Sum256([]byte(n))
-		ks = append(ks, store.Key{Kind: textKey, Key: hex.EncodeToString(h[:16])})
-	}
-	origin := p.URL
-	if p.Forward != nil && p.Forward.URL != "" {
-		origin = p.Forward.URL
-	}
-	if origin != "" {
-		ks = append(ks, store.Key{Kind: addressKey, Key: origin})
+	ks := textKeys(p)
+	switch {
+	case forwards(p) != "":
+		ks = append(ks, key(forwardKey, forwards(p)))
+	case p.URL != "":
+		ks = append(ks, key(addressKey, p.URL))
 	}
 	return ks
+}
+
+// sought gives the keys of posts that this one repeats. Two posts at one
+// address are not two of a kind: feeds give every item the address of their
+// front page.
+func sought(p *post.Post) []store.Key {
+	if p == nil {
+		return nil
+	}
+	ks := textKeys(p)
+	switch {
+	case forwards(p) != "":
+		ks = append(ks, key(addressKey, forwards(p)), key(forwardKey, forwards(p)))
+	case p.URL != "":
+		ks = append(ks, key(forwardKey, p.URL))
+	}
+	return ks
+}
+
+func forwards(p *post.Post) string {
+	if p.Forward == nil {
+		return ""
+	}
+	return p.Forward.URL
+}
+
+func textKeys(p *post.Post) []store.Key {
+	n := normal(p.Title + "\n" + p.Text)
+	if utf8.RuneCountInString(n)-strings.Count(n, " ") < fewestLetters {
+		return nil
+	}
+	return []store.Key{key(textKey, n)}
+}
+
+func key(kind, of string) store.Key {
+	h := sha256.Sum256([]byte(of))
+	return store.Key{Kind: kind, Key: hex.EncodeToString(h[:16])}
 }
 
 // normal leaves letters and digits, folded, with single spaces.

@@ -60,9 +60,9 @@ func (d *Desk) List(ctx context.Context, who access.Person, f store.Filter) ([]i
 		is = []incident.Incident{}
 	}
 	for n := range is {
-		// Lists are not looks: what is sealed shows its title to those who open it.
+		// Lists are not looks: what is sealed shows its words to those who open it.
 		if is[n].Visibility == post.Sealed {
-			is[n].Title, is[n].Draft = "", nil
+			is[n].Title, is[n].Draft, is[n].Promise = "", nil, ""
 		}
 	}
 	return is, next, err

@@ -53,7 +53,8 @@ type recipient struct {
 	agency  int64
 }
 
-// recipients are the agency, and from 80 % on the curator and the watchers too.
+// recipients are the agency, the curator and the watchers; of half the time
+// being over only the agency is told.
 func recipients(i incident.Incident, a incident.Agency, t telling) []recipient {
 	var rs []recipient
 	add := func(k notify.Kind, address string, agency int64) {
@@ -118,7 +119,7 @@ func (d *Desk) tell(ctx context.Context, tx *store.Tx, i incident.Incident, t te
 	for _, r := range recipients(i, a, t) {
 		m := store.Message{Region: i.Region, Agency: r.agency, Subject: subject, Text: text, Data: data, SendAfter: after,
 			Notification: store.Notification{Number: i.Number, Channel: string(r.kind), Address: r.address, Event: t.event, Made: t.at}}
-		m.Key = key(i, t, r)
+		m.Key = messageKey(i, t, r)
 		id, err := tx.AddNotification(ctx, m)
 		if err != nil {
 			return err
@@ -128,8 +129,8 @@ func (d *Desk) tell(ctx context.Context, tx *store.Tx, i incident.Incident, t te
 	return nil
 }
 
-// key names one message for one receiver, also among installations.
-func key(i incident.Incident, t telling, r recipient) string {
+// messageKey names one message for one receiver, also among installations.
+func messageKey(i incident.Incident, t telling, r recipient) string {
 	h := sha256.Sum256(fmt.Appendf(nil, "%d|%d|%s|%d|%d|%d|%s|%s", i.Number, i.OpenedAt.UnixNano(), t.event, t.version, t.percent, t.at.UnixNano(), r.kind, r.address))
 	return hex.EncodeToString(h[:16])
 }

@@ -17,17 +17,17 @@ import (
 
 // Known is what is known of a post in a region.
 type Known struct {
-	Number  int64 // of its incident
-	Rev     int64
-	Hash    string
-	Deleted bool
+	Number     int64 // of its incident
+	Rev        int64 // newest copy
+	Hash       string
+	DeletedRev int64 // of the reading that found it gone; 0: it is there
 }
 
 // KnownPost says whether a post belongs to an incident of the region.
 func (t *Tx) KnownPost(ctx context.Context, region string, id post.ID) (Known, bool, error) {
 	var k Known
-	err := t.tx.QueryRow(ctx, `SELECT incident, rev, hash, deleted_at IS NOT NULL FROM incident_post WHERE region = $1 AND post_id = $2`, region, id).
-		Scan(&k.Number, &k.Rev, &k.Hash, &k.Deleted)
+	err := t.tx.QueryRow(ctx, `SELECT incident, rev, hash, coalesce(deleted_rev, 0) FROM incident_post WHERE region = $1 AND post_id = $2`, region, id).
+		Scan(&k.Number, &k.Rev, &k.Hash, &k.DeletedRev)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return k, false, nil
 	}
@@ -41,27 +41,24 @@ func (t *Tx) KnownPost(ctx context.Context, region string, id post.ID) (Known, b
 // One that belongs to an incident of the region already is left there; ok is
 // false then.
 func (t *Tx) AddPost(ctx context.Context, i incident.Incident, e incident.Evidence) (ok bool, err error) {
-	tag, err := t.tx.Exec(ctx, `INSERT INTO incident_post (region, post_id, incident, rev, hash, observed, published, visibility, joined_at, how, rule, search)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, NULLIF($11::bigint, 0), NULLIF($12::bigint, 0)) ON CONFLICT (region, post_id) DO NOTHING`,
-		i.Region, e.Post, i.Number, e.Rev, e.Hash, e.Observed, e.Published, e.Visibility, e.JoinedAt, e.How, e.Rule, e.Search)
+	tag, err := t.tx.Exec(ctx, `WITH joined AS (
+			INSERT INTO incident_post (region, post_id, incident, rev, hash, observed, published, visibility, joined_at, how, rule, search)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, NULLIF($11::bigint, 0), NULLIF($12::bigint, 0))
+			ON CONFLICT (region, post_id) DO NOTHING RETURNING 1
+		), kept AS (
+			INSERT INTO incident_copy (region, post_id, rev, hash, observed, body) SELECT $1, $2, $4, $5, $6, $13 FROM joined
+		)
+		UPDATE incident SET posts = posts + 1, updated_at = greatest(updated_at, $9) FROM joined WHERE number = $3`,
+		i.Region, e.Post, i.Number, e.Rev, e.Hash, e.Observed, e.Published, e.Visibility, e.JoinedAt, e.How, e.Rule, e.Search, e.Body)
 	if err != nil {
 		return false, fmt.Errorf("post %s to incident %d: %w", e.Post, i.Number, err)
 	}
-	if tag.RowsAffected() == 0 {
-		return false, nil
-	}
-	b := &pgx.Batch{}
-	b.Queue(`INSERT INTO incident_copy (region, post_id, rev, hash, observed, body) VALUES ($1, $2, $3, $4, $5, $6)`,
-		i.Region, e.Post, e.Rev, e.Hash, e.Observed, e.Body)
-	b.Queue(`UPDATE incident SET posts = posts + 1, updated_at = greatest(updated_at, $2) WHERE number = $1`, i.Number, e.JoinedAt)
-	if err := t.tx.SendBatch(ctx, b).Close(); err != nil {
-		return false, fmt.Errorf("post %s to incident %d: %w", e.Post, i.Number, err)
-	}
-	return true, nil
+	return tag.RowsAffected() > 0, nil
 }
 
 // Revise keeps another revision of a post of an incident. Only a newer one
-// becomes the present one. ok is false for a revision that was kept before.
+// becomes the present one; one that is newer than a deletion says that the post
+// is there again. ok is false for a revision that was kept before.
 func (t *Tx) Revise(ctx context.Context, region string, m post.Envelope, body post.Post) (ok bool, err error) {
 	tag, err := t.tx.Exec(ctx, `INSERT INTO incident_copy (region, post_id, rev, hash, observed, body) VALUES ($1, $2, $3, $4, $5, $6)
 		ON CONFLICT DO NOTHING`, region, m.ID, m.Rev, m.Hash, m.Observed, body)
@@ -73,8 +70,11 @@ func (t *Tx) Revise(ctx context.Context, region string, m post.Envelope, body po
 	}
 	_, err = t.tx.Exec(ctx, `UPDATE incident_post SET copies = copies + 1,
 		hash = CASE WHEN $3 > rev THEN $4 ELSE hash END, observed = CASE WHEN $3 > rev THEN $5 ELSE observed END,
-		deleted_at = CASE WHEN $3 > rev THEN NULL ELSE deleted_at END, rev = greatest(rev, $3::bigint)
-		WHERE region = $1 AND post_id = $2`, region, m.ID, m.Rev, m.Hash, m.Observed)
+		visibility = CASE WHEN $3 > rev THEN $6 ELSE visibility END,
+		deleted_at = CASE WHEN $3 > deleted_rev THEN NULL ELSE deleted_at END,
+		deleted_rev = CASE WHEN $3 > deleted_rev THEN NULL ELSE deleted_rev END,
+		rev = greatest(rev, $3::bigint)
+		WHERE region = $1 AND post_id = $2`, region, m.ID, m.Rev, m.Hash, m.Observed, m.Visibility)
 	if err != nil {
 		return false, fmt.Errorf("revision %d of %s: %w", m.Rev, m.ID, err)
 	}
@@ -84,7 +84,8 @@ func (t *Tx) Revise(ctx context.Context, region string, m post.Envelope, body po
 // MarkDeleted notes that a post is gone at its source; ok is false when that
 // was noted before, or when a newer revision is known.
 func (t *Tx) MarkDeleted(ctx context.Context, region string, m post.Envelope) (ok bool, err error) {
-	tag, err := t.tx.Exec(ctx, `UPDATE incident_post SET deleted_at = $3 WHERE region = $1 AND post_id = $2 AND deleted_at IS NULL AND rev <= $4`,
+	tag, err := t.tx.Exec(ctx, `UPDATE incident_post SET deleted_at = $3, deleted_rev = $4
+		WHERE region = $1 AND post_id = $2 AND deleted_rev IS NULL AND rev <= $4`,
 		region, m.ID, m.Observed, m.Rev)
 	if err != nil {
 		return false, fmt.Errorf("deletion of %s: %w", m.ID, err)
@@ -160,23 +161,24 @@ func (t *Tx) Copies(ctx context.Context, region string, id post.ID) ([]incident.
 }
 
 // Key is something that posts about one thing have in common: the hash of
-// their text, or the address of the post that they forward.
+// their text, or of the address of the post that they are or forward.
 type Key struct {
 	Kind string
 	Key  string
 }
 
-// FindByKey gives the oldest open incident of a region that has the key, was
-// opened for one of the searches, and has a post with that key published
-// within the window around a time. An incident that was found to be a
-// duplicate stands for the one it repeats.
+// FindByKey gives the oldest open incident of a region and a visibility that
+// has the key, was opened for one of the searches or by hand, and has a post
+// with that key published within the window around a time. An incident that
+// was found to be a duplicate stands for the one it repeats.
 func (t *Tx) FindByKey(ctx context.Context, region string, v post.Visibility, k Key, searches []int64, published time.Time, window time.Duration) (number int64, ok bool, err error) {
 	err = t.tx.QueryRow(ctx, `WITH RECURSIVE chain (number, is_open, duplicate_of, depth) AS (
 			SELECT i.number, i.is_open, i.duplicate_of, 0 FROM incident_key k JOIN incident i ON i.number = k.incident
-			WHERE k.region = $1 AND k.visibility = $2 AND k.kind = $3 AND k.key = $4 AND i.search = ANY($5::bigint[])
+			WHERE k.region = $1 AND k.kind = $3 AND k.key = $4 AND i.visibility = $2 AND (i.search IS NULL OR i.search = ANY($5::bigint[]))
 			AND k.first_at <= $7 AND k.last_at >= $6
 			UNION ALL
-			SELECT i.number, i.is_open, i.duplicate_of, c.depth + 1 FROM chain c JOIN incident i ON i.number = c.duplicate_of WHERE c.depth < 100
+			SELECT i.number, i.is_open, i.duplicate_of, c.depth + 1 FROM chain c JOIN incident i ON i.number = c.duplicate_of
+			WHERE c.depth < 100 AND i.visibility = $2
 		) SELECT number FROM chain WHERE is_open ORDER BY number LIMIT 1`,
 		region, v, k.Kind, k.Key, searches, published.Add(-window), published.Add(window)).Scan(&number)
 	if errors.Is(err, pgx.ErrNoRows) {
@@ -190,16 +192,22 @@ func (t *Tx) FindByKey(ctx context.Context, region string, v post.Visibility, k 
 
 // AddKeys notes the keys of a post that joined an incident.
 func (t *Tx) AddKeys(ctx context.Context, i incident.Incident, keys []Key, published time.Time) error {
-	for _, k := range keys {
-		// Rows of much repeated texts are written only when the time span
-		// grows by minutes: thousands of versions of one row would be slow.
-		_, err := t.tx.Exec(ctx, `INSERT INTO incident_key AS k (region, visibility, kind, key, incident, first_at, last_at) VALUES ($1, $2, $3, $4, $5, $6, $6)
-			ON CONFLICT (region, visibility, kind, key, incident) DO UPDATE SET first_at = least(k.first_at, excluded.first_at), last_at = greatest(k.last_at, excluded.last_at)
-			WHERE excluded.first_at < k.first_at - interval '5 minutes' OR excluded.last_at > k.last_at + interval '5 minutes'`,
-			i.Region, i.Visibility, k.Kind, k.Key, i.Number, published)
-		if err != nil {
-			return fmt.Errorf("key of incident %d: %w", i.Number, err)
-		}
+	if len(keys) == 0 {
+		return nil
+	}
+	kinds, ks := make([]string, len(keys)), make([]string, len(keys))
+	for n, k := range keys {
+		kinds[n], ks[n] = k.Kind, k.Key
+	}
+	// Rows of much repeated texts are written only when the time span grows by
+	// minutes: thousands of versions of one row would be slow.
+	_, err := t.tx.Exec(ctx, `INSERT INTO incident_key AS k (region, kind, key, incident, first_at, last_at)
+		SELECT $1, kind, key, $2, $5, $5 FROM unnest($3::text[], $4::text[]) AS u (kind, key)
+		ON CONFLICT (region, kind, key, incident) DO UPDATE SET first_at = least(k.first_at, excluded.first_at), last_at = greatest(k.last_at, excluded.last_at)
+		WHERE excluded.first_at < k.first_at - interval '5 minutes' OR excluded.last_at > k.last_at + interval '5 minutes'`,
+		i.Region, i.Number, kinds, ks, published)
+	if err != nil {
+		return fmt.Errorf("keys of incident %d: %w", i.Number, err)
 	}
 	return nil
 }
@@ -223,7 +231,7 @@ func (s *Store) Hits(ctx context.Context, v View, search int64) ([]Hits, error) 
 	rows, err := s.Pool.Query(ctx, `SELECT search, version, region, count(*), max(published) FROM search_hit
 		WHERE search = $1 AND ($2 OR region = ANY($3::text[])) GROUP BY 1, 2, 3 ORDER BY 2, 3`, search, v.all, v.regions)
 	if err != nil {
-		return nil, fmt.Errorf("hits of search %d: %w", search, err)
+		return nil, Kind(fmt.Errorf("hits of search %d: %w", search, err))
 	}
 	hs, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (Hits, error) {
 		var h Hits
@@ -232,7 +240,7 @@ func (s *Store) Hits(ctx context.Context, v View, search int64) ([]Hits, error) 
 		return h, err
 	})
 	if err != nil {
-		return nil, fmt.Errorf("hits of search %d: %w", search, err)
+		return nil, Kind(fmt.Errorf("hits of search %d: %w", search, err))
 	}
 	return hs, nil
 }
@@ -241,20 +249,25 @@ func (s *Store) Hits(ctx context.Context, v View, search int64) ([]Hits, error) 
 // Evidence stays: it outlives retention.
 func (s *Store) DropBucket(ctx context.Context, b post.Bucket) error {
 	if _, err := s.Pool.Exec(ctx, `DELETE FROM search_hit WHERE bucket = $1`, b); err != nil {
-		return fmt.Errorf("hits of bucket %s: %w", b, err)
+		return Kind(fmt.Errorf("hits of bucket %s: %w", b, err))
 	}
 	return nil
 }
 
-// Forget removes a post's copies and hits everywhere (`otklik forget`); the
-// incidents stay, and their count says that it was there.
+// Forget removes a post's copies and hits everywhere (`otklik forget`), and its
+// words where they became the title of an incident and of the messages about
+// it. The incidents stay, and their count says that it was there.
 func (s *Store) Forget(ctx context.Context, id post.ID) error {
 	return s.InTx(ctx, func(t *Tx) error {
 		for _, q := range []string{
+			`UPDATE notification n SET subject = replace(subject, i.title, $1), text = replace(text, i.title, $1),
+				data = jsonb_set(data, '{incident,title}', to_jsonb($1::text), false)
+				FROM incident i JOIN incident_post p ON p.incident = i.number WHERE n.incident = i.number AND p.post_id = $1 AND p.how IN ('opened', 'hand')`,
+			`UPDATE incident i SET title = $1 FROM incident_post p WHERE p.incident = i.number AND p.post_id = $1 AND p.how IN ('opened', 'hand')`,
 			`DELETE FROM incident_post WHERE post_id = $1`, // takes its copies along
 			`DELETE FROM search_hit WHERE post_id = $1`,
 		} {
-			if _, err := t.tx.Exec(ctx, q, id); err != nil {
+			if _, err := t.tx.Exec(ctx, q, string(id)); err != nil {
 				return fmt.Errorf("forget %s: %w", id, err)
 			}
 		}

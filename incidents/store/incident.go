@@ -78,11 +78,11 @@ func (t *Tx) Save(ctx context.Context, i incident.Incident) error {
 		rule = NULLIF($13::bigint, 0), search = NULLIF($14::bigint, 0), published = $15, detected = $16, state_at = $17,
 		assigned_at = $18, reacted_at = $19, answered_at = $20, closed_at = $21, capped_from = $22, updated_at = $23,
 		due = $24, due_clock = $25, due_from = $26, warned = $27, duplicate_of = NULLIF($28::bigint, 0), draft = $29,
-		permalink = $30, promise = $31, promised_by = $32 WHERE number = $1`,
+		permalink = $30, promise = $31, promised_by = $32, visibility = $33 WHERE number = $1`,
 		i.Number, i.State, i.Before, i.State.Open(), i.Version, i.Title, i.Severity,
 		i.Agency, i.Proposed, i.Curator, i.Watchers, i.Preset, i.Rule, i.Search, i.Published, i.Detected, i.StateAt,
 		i.AssignedAt, i.ReactedAt, i.AnsweredAt, i.ClosedAt, i.CappedFrom, i.UpdatedAt,
-		i.Due, i.DueClock, i.DueFrom, i.Warned, i.DuplicateOf, i.Draft, i.Permalink, i.Promise, i.PromisedBy)
+		i.Due, i.DueClock, i.DueFrom, i.Warned, i.DuplicateOf, i.Draft, i.Permalink, i.Promise, i.PromisedBy, i.Visibility)
 	if err != nil {
 		return fmt.Errorf("save incident %d: %w", i.Number, err)
 	}
@@ -178,11 +178,11 @@ func (s *Store) List(ctx context.Context, v View, f Filter) ([]incident.Incident
 	q := "SELECT " + columns + " FROM incident i WHERE " + strings.Join(where, " AND ") + " ORDER BY " + order + fmt.Sprintf(" LIMIT $%d", len(args))
 	rows, err := s.Pool.Query(ctx, q, args...)
 	if err != nil {
-		return nil, "", fmt.Errorf("list incidents: %w", err)
+		return nil, "", Kind(fmt.Errorf("list incidents: %w", err))
 	}
 	is, err := pgx.CollectRows(rows, scanIncident)
 	if err != nil {
-		return nil, "", fmt.Errorf("list incidents: %w", err)
+		return nil, "", Kind(fmt.Errorf("list incidents: %w", err))
 	}
 	if len(is) <= f.Limit {
 		return is, "", nil

@@ -8,8 +8,6 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
-
-	"github.com/otklik/otklik/internal/fault"
 )
 
 // Message is a notification with its content.
@@ -58,7 +56,7 @@ func (s *Store) BeginSending(ctx context.Context, id int64) (m Message, secret s
 		return m, "", false, nil
 	}
 	if err != nil {
-		return m, "", false, fmt.Errorf("notification %d: %w", id, err)
+		return m, "", false, Kind(fmt.Errorf("notification %d: %w", id, err))
 	}
 	return m, secret, true, nil
 }
@@ -72,7 +70,7 @@ func (s *Store) EndSending(ctx context.Context, id int64, state, reason string, 
 		unsure = unsure OR $4, sent_at = CASE WHEN $2 = 'sent' THEN $5::timestamptz ELSE sent_at END
 		WHERE id = $1 AND state = 'sending'`, id, state, reason, unsure, at)
 	if err != nil {
-		return fmt.Errorf("notification %d: %w", id, err)
+		return Kind(fmt.Errorf("notification %d: %w", id, err))
 	}
 	return nil
 }
@@ -94,19 +92,4 @@ func (t *Tx) Notifications(ctx context.Context, number int64) ([]Notification, e
 		return nil, fmt.Errorf("notifications of incident %d: %w", number, err)
 	}
 	return ns, nil
-}
-
-// Content gives one notification with its content, or fault.NotFound.
-func (t *Tx) Content(ctx context.Context, id int64) (Message, error) {
-	var m Message
-	err := t.tx.QueryRow(ctx, `SELECT id, incident, region, channel, address, event, key, subject, text, data, state, unsure, attempts, reason, made, send_after, sent_at
-		FROM notification WHERE id = $1`, id).
-		Scan(&m.ID, &m.Number, &m.Region, &m.Channel, &m.Address, &m.Event, &m.Key, &m.Subject, &m.Text, &m.Data, &m.State, &m.Unsure, &m.Attempts, &m.Reason, &m.Made, &m.SendAfter, &m.SentAt)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return m, fault.New(fault.NotFound, "there is no notification %d", id)
-	}
-	if err != nil {
-		return m, fmt.Errorf("notification %d: %w", id, err)
-	}
-	return m, nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"slices"
 	"time"
 
@@ -14,13 +15,20 @@ import (
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
 
 	"github.com/otklik/otklik/internal/access"
+	"github.com/otklik/otklik/internal/fault"
+	"github.com/otklik/otklik/internal/postgres"
 )
 
 // Queue is the desk's queue of jobs.
 const Queue = "desk"
 
-// maxTries bounds how often a transaction that lost against another is begun again.
-const maxTries = 5
+const (
+	// maxTries bounds how often a transaction that lost against another is begun again.
+	maxTries = 5
+	// softStop is how long jobs under way may go on when their worker is told
+	// to stop; then their contexts end.
+	softStop = 5 * time.Second
+)
 
 // Open makes a store on a migrated database. now may be nil.
 func Open(pool *pgxpool.Pool, now func() time.Time) (*Store, error) {
@@ -34,13 +42,16 @@ func Open(pool *pgxpool.Pool, now func() time.Time) (*Store, error) {
 	return &Store{Pool: pool, Now: now, jobs: jobs}, nil
 }
 
-// Work starts workers for the desk's jobs in this process; stop ends them,
-// letting those that run finish until its context ends.
-func (s *Store) Work(ctx context.Context, workers *river.Workers, most int) (stop func(context.Context) error, err error) {
+// Work starts workers for the desk's jobs in this process, at most so many at
+// once. They end with ctx or by stop, which waits for them until its own
+// context ends; both let those that run go on for five seconds more.
+func (s *Store) Work(ctx context.Context, workers *river.Workers, most int, log *slog.Logger) (stop func(context.Context) error, err error) {
 	c, err := river.NewClient(riverpgxv5.New(s.Pool), &river.Config{
-		Queues:     map[string]river.QueueConfig{Queue: {MaxWorkers: most}},
-		Workers:    workers,
-		JobTimeout: 2 * time.Minute,
+		Queues:          map[string]river.QueueConfig{Queue: {MaxWorkers: most}},
+		Workers:         workers,
+		Logger:          log, // its own would write to standard output
+		JobTimeout:      2 * time.Minute,
+		SoftStopTimeout: softStop,
 		// A job of a process that was killed is taken up again after this.
 		RescueStuckJobsAfter: 5 * time.Minute,
 		MaxAttempts:          25,
@@ -66,10 +77,10 @@ func (s *Store) InTx(ctx context.Context, f func(*Tx) error) error {
 	var err error
 	for range maxTries {
 		if err = s.once(ctx, f); !lost(err) {
-			return err
+			break
 		}
 	}
-	return err
+	return Kind(err)
 }
 
 func (s *Store) once(ctx context.Context, f func(*Tx) error) error {
@@ -100,11 +111,21 @@ func lost(err error) bool {
 	return errors.As(err, &pg) && (pg.Code == "40P01" || pg.Code == "40001")
 }
 
+// Kind gives an error of a database that can't answer now the kind
+// fault.Unavailable; every other error stays what it is.
+func Kind(err error) error {
+	if fault.KindOf(err) != fault.Internal || !postgres.Away(err) {
+		return err
+	}
+	return &fault.Error{Kind: fault.Unavailable, Message: "the database can't answer now", Err: err}
+}
+
 // Permanent says whether Postgres refused the data itself: trying again with
-// the same data can't help.
+// the same data can't help. Class 22 is data it can't read, 23 what a
+// constraint forbids, 54 what exceeds its own limits.
 func Permanent(err error) bool {
 	var pg *pgconn.PgError
-	return errors.As(err, &pg) && (pg.Code[:2] == "22" || pg.Code[:2] == "23")
+	return errors.As(err, &pg) && slices.Contains([]string{"22", "23", "54"}, pg.Code[:min(2, len(pg.Code))])
 }
 
 // unique says whether a unique index refused a row.

@@ -100,21 +100,22 @@ CREATE INDEX incident_opened ON incident (region, opened_at);
 -- Evidence: which post belongs to which incident. The key is decision 7: a post
 -- opens at most one incident per region.
 CREATE TABLE incident_post (
-    region     text NOT NULL,
-    post_id    text NOT NULL,
-    seq        bigint GENERATED ALWAYS AS IDENTITY,
-    incident   bigint NOT NULL REFERENCES incident (number),
-    rev        bigint NOT NULL, -- newest copy
-    hash       text NOT NULL,   -- of the newest copy
-    observed   timestamptz NOT NULL,
-    published  timestamptz NOT NULL,
-    visibility text NOT NULL,
-    joined_at  timestamptz NOT NULL,
-    how        text NOT NULL,
-    rule       bigint,
-    search     bigint,
-    deleted_at timestamptz,
-    copies     integer NOT NULL DEFAULT 1,
+    region      text NOT NULL,
+    post_id     text NOT NULL,
+    seq         bigint GENERATED ALWAYS AS IDENTITY,
+    incident    bigint NOT NULL REFERENCES incident (number),
+    rev         bigint NOT NULL, -- newest copy
+    hash        text NOT NULL,   -- of the newest copy
+    observed    timestamptz NOT NULL,
+    published   timestamptz NOT NULL,
+    visibility  text NOT NULL,
+    joined_at   timestamptz NOT NULL,
+    how         text NOT NULL,
+    rule        bigint,
+    search      bigint,
+    deleted_at  timestamptz,
+    deleted_rev bigint, -- of the reading that found it gone; null: it is there
+    copies      integer NOT NULL DEFAULT 1,
     PRIMARY KEY (region, post_id)
 );
 CREATE UNIQUE INDEX incident_post_page ON incident_post (incident, seq);
@@ -134,14 +135,13 @@ CREATE TABLE incident_copy (
 -- By what an incident is found again: one row for a text or a forwarded post,
 -- however many posts repeat it.
 CREATE TABLE incident_key (
-    region     text NOT NULL,
-    visibility text NOT NULL,
-    kind       text NOT NULL,
-    key        text NOT NULL,
-    incident   bigint NOT NULL REFERENCES incident (number),
-    first_at   timestamptz NOT NULL, -- published, of the posts with this key
-    last_at    timestamptz NOT NULL,
-    PRIMARY KEY (region, visibility, kind, key, incident)
+    region   text NOT NULL,
+    kind     text NOT NULL,
+    key      text NOT NULL, -- a hash, so that it always fits the index
+    incident bigint NOT NULL REFERENCES incident (number),
+    first_at timestamptz NOT NULL, -- published, of the posts with this key
+    last_at  timestamptz NOT NULL,
+    PRIMARY KEY (region, kind, key, incident)
 );
 
 CREATE TABLE incident_event (
