@@ -5,6 +5,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"net"
@@ -18,6 +19,7 @@ import (
 
 	"github.com/otklik/otklik/crawler/schedule"
 	"github.com/otklik/otklik/incidents/desk"
+	"github.com/otklik/otklik/indexer/feed"
 	"github.com/otklik/otklik/indexer/standing"
 	"github.com/otklik/otklik/indexer/text"
 	"github.com/otklik/otklik/internal/access"
@@ -56,6 +58,7 @@ type Probe struct {
 type Options struct {
 	Tokens    Tokens
 	Posts     Posts
+	Feed      *feed.Hub
 	Bodies    Bodies
 	Analyzer  *text.Analyzer
 	Searches  *standing.Store
@@ -68,6 +71,9 @@ type Options struct {
 	Now       func() time.Time     // nil: time.Now
 	Log       *slog.Logger         // nil: slog.Default
 	Heartbeat time.Duration        // of streams; 0: 15 s
+
+	MaxStreams     int // open at once in this process; 0: 1,000
+	MaxStreamsEach int // of one token; 0: 10
 }
 
 // server holds the options and what the handlers share.
@@ -76,6 +82,7 @@ type server struct {
 	api     huma.API
 	engine  *gin.Engine
 	metrics *metrics
+	slots   *slots
 }
 
 // New gives the handler of everything under one address: /api/v1, /openapi.json,
@@ -86,24 +93,20 @@ func New(o Options) http.Handler {
 }
 
 func build(o Options) (http.Handler, *server) {
-	if o.Log == nil {
-		o.Log = slog.Default()
-	}
+	o.Log = cmp.Or(o.Log, slog.Default())
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	if o.Heartbeat == 0 {
-		o.Heartbeat = 15 * time.Second
-	}
-	if o.Metrics == nil {
-		o.Metrics = prometheus.NewRegistry()
-	}
+	o.Heartbeat = cmp.Or(o.Heartbeat, 15*time.Second)
+	o.MaxStreams, o.MaxStreamsEach = cmp.Or(o.MaxStreams, 1000), cmp.Or(o.MaxStreamsEach, 10)
+	o.Metrics = cmp.Or(o.Metrics, prometheus.NewRegistry())
 	gin.SetMode(gin.ReleaseMode)
 	r := gin.New()
 	r.UseRawPath, r.UnescapePathValues = true, true
 	r.HandleMethodNotAllowed = true
 	r.RedirectTrailingSlash = false
-	s := &server{Options: o, engine: r, metrics: newMetrics(o.Metrics)}
+	s := &server{Options: o, engine: r, metrics: newMetrics(o.Metrics),
+		slots: &slots{max: o.MaxStreams, maxEach: o.MaxStreamsEach, each: map[int64]int{}}}
 	r.Use(s.measure, s.secure, s.recover)
 	r.NoRoute(s.noRoute)
 	r.NoMethod(s.noMethod)
@@ -117,6 +120,7 @@ func build(o Options) (http.Handler, *server) {
 
 func (s *server) registerAll() {
 	s.registerPosts()
+	s.registerStream()
 	s.registerSearches()
 	s.registerRules()
 	s.registerIncidents()

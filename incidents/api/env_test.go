@@ -11,39 +11,50 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/stretchr/testify/require"
 
+	"github.com/otklik/otklik/crawler/ledger"
 	"github.com/otklik/otklik/crawler/post"
 	"github.com/otklik/otklik/crawler/schedule"
 	"github.com/otklik/otklik/incidents/desk"
 	"github.com/otklik/otklik/incidents/store"
+	"github.com/otklik/otklik/indexer/feed"
 	"github.com/otklik/otklik/indexer/ingest"
 	"github.com/otklik/otklik/indexer/query"
+	searchpg "github.com/otklik/otklik/indexer/search/postgres"
 	"github.com/otklik/otklik/indexer/standing"
 	"github.com/otklik/otklik/indexer/text"
 	"github.com/otklik/otklik/internal/access"
 	"github.com/otklik/otklik/internal/fault"
 	"github.com/otklik/otklik/internal/places"
+	streampg "github.com/otklik/otklik/internal/stream/postgres"
 	"github.com/otklik/otklik/internal/testenv"
 )
+
+// patience bounds what a test waits for one answer.
+const patience = 20 * time.Second
 
 // rootSecret is the administrator's token of every test installation.
 const rootSecret = "test-bootstrap-secret"
 
-// env is one installation: a fresh database, the real stores, a real server.
+// env is one process of an installation: a fresh database, the real stores, a
+// real server.
 type env struct {
 	t      *testing.T
 	url    string
 	pool   *pgxpool.Pool
+	log    *streampg.Log
 	server *server
 	opts   Options
 	root   access.Person
-	rev    atomic.Int64
+	rev    *atomic.Int64
 }
 
 func start(t *testing.T, change ...func(*Options)) *env {
@@ -54,36 +65,55 @@ func start(t *testing.T, change ...func(*Options)) *env {
 	now := time.Now
 	st, err := store.Open(pool, now)
 	require.NoError(t, err)
-	e := &env{t: t, pool: pool}
+	bodies, err := ledger.Open(t.Context(), pool, []post.Class{{Name: "standard", Months: 60}})
+	require.NoError(t, err)
+	log := streampg.New(streampg.Options{Pool: pool})
+	t.Cleanup(func() { require.NoError(t, log.Close()) })
 	compiler := query.Compiler{Analyzer: text.New(), KnownRegion: registry.Known}
 	searches := &standing.Store{Pool: pool, Now: now, KnownRegion: registry.Known,
 		CheckQuery: func(q string) []fault.Field { return compiler.CheckStanding(q).Fields("query", "en") }}
+	e := &env{t: t, pool: pool, log: log, rev: new(atomic.Int64)}
 	e.opts = Options{
 		Tokens:    &access.Store{Pool: pool, Now: now, KnownRegion: registry.Known},
+		Posts:     searchpg.New(pool),
+		Bodies:    bodies,
 		Analyzer:  text.New(),
 		Searches:  searches,
-		Desk:      &desk.Desk{Store: st, Regions: registry, Searches: searches},
-		Sources:   &schedule.Store{Pool: pool, Now: now, Networks: networks(), KnownRegion: registry.Known, KnownClass: func(name string) bool { return name == "standard" }},
+		Desk:      &desk.Desk{Store: st, Regions: registry, Searches: searches, Bodies: bodies},
+		Sources:   &schedule.Store{Pool: pool, Now: now, Networks: networks(), KnownRegion: registry.Known, KnownClass: bodies.Class},
 		Regions:   &places.Store{Pool: pool, Registry: registry},
 		Version:   "test",
 		Log:       slog.New(slog.NewTextHandler(testLog{t}, &slog.HandlerOptions{Level: slog.LevelWarn})),
 		Heartbeat: 100 * time.Millisecond,
 	}
-	for _, c := range change {
-		c(&e.opts)
-	}
 	_, err = e.opts.Tokens.(*access.Store).Bootstrap(t.Context(), rootSecret)
 	require.NoError(t, err)
 	e.root, err = e.opts.Tokens.Authenticate(t.Context(), rootSecret)
 	require.NoError(t, err)
-	h, s := build(e.opts)
-	e.server = s
+	return e.process(feed.Options{}, change...)
+}
+
+// process starts another process of the same installation.
+func (e *env) process(f feed.Options, change ...func(*Options)) *env {
+	e.t.Helper()
+	p := *e
+	f.Log, f.Analyzer, f.Bodies, f.Logger = p.log, p.opts.Analyzer, p.opts.Bodies, p.opts.Log
+	p.opts.Feed, p.opts.Metrics = feed.New(f), prometheus.NewRegistry()
+	var running sync.WaitGroup
+	ctx, stop := context.WithCancel(context.Background())
+	running.Go(func() { _ = p.opts.Feed.Run(ctx) })
+	e.t.Cleanup(func() { stop(); running.Wait() })
+	for _, c := range change {
+		c(&p.opts)
+	}
+	h, s := build(p.opts)
+	p.server = s
 	srv := httptest.NewUnstartedServer(h)
 	srv.Config = Server("", h)
 	srv.Start()
-	t.Cleanup(srv.Close)
-	e.url = srv.URL
-	return e
+	e.t.Cleanup(srv.Close)
+	p.url = srv.URL
+	return &p
 }
 
 // networks stand for the adapters, which the API does not know.
@@ -151,7 +181,9 @@ func (e *env) do(method, path, secret string, in any) answer {
 
 func (e *env) send(req *http.Request) answer {
 	e.t.Helper()
-	res, err := http.DefaultClient.Do(req)
+	ctx, cancel := context.WithTimeout(req.Context(), patience)
+	defer cancel()
+	res, err := http.DefaultClient.Do(req.WithContext(ctx))
 	require.NoError(e.t, err)
 	defer res.Body.Close()
 	b, err := io.ReadAll(res.Body)

@@ -6,12 +6,10 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
 	"github.com/stretchr/testify/require"
 
 	"github.com/otklik/otklik/internal/access"
@@ -36,7 +34,7 @@ func TestBadInputIsNamed(t *testing.T) {
 		{"unknown parameter", "GET", "/posts?qurey=x", nil, 422, []string{"query.qurey"}},
 		{"unknown field", "POST", "/searches", draft(obj{"regoins": 1}), 422, []string{"body.regoins"}},
 		{"several at once", "POST", "/searches", obj{"name": 5, "query": "x", "regions": "RU-PRI"}, 422, []string{"body.name", "body.regions"}},
-		{"missing fields", "POST", "/searches", obj{}, 422, []string{"body", "body"}},
+		{"missing fields", "POST", "/searches", obj{}, 422, []string{"body.name", "body.query"}},
 		{"NUL in a name", "POST", "/searches", draft(obj{"name": "a\x00b"}), 422, []string{"body.name"}},
 		{"NUL in a list", "POST", "/searches", draft(obj{"regions": []string{"RU-PRI", "\x00"}}), 422, []string{"body.regions[1]"}},
 		{"NUL in a parameter", "GET", "/posts?query=%00", nil, 422, []string{"query.query"}},
@@ -56,7 +54,7 @@ func TestBadInputIsNamed(t *testing.T) {
 		{"bad cursor of searches", "GET", "/searches?after=x", nil, 422, []string{"query.after"}},
 		{"bad cursor of tokens", "GET", "/tokens?after=-5", nil, 422, []string{"query.after"}},
 		{"bad zone", "GET", "/posts?zone=Mars/Base", nil, 422, []string{"query.zone"}},
-		{"version missing", "POST", "/incidents/1/accept", obj{}, 422, []string{"body"}},
+		{"version missing", "POST", "/incidents/1/accept", obj{}, 422, []string{"body.version"}},
 		{"a rule about nothing", "POST", "/rules", obj{"region": "RU-PRI", "search": 99, "name": "x"}, 422, []string{"body.search"}},
 		{"a token of nobody's agency", "POST", "/tokens", obj{"name": "x", "role": "executor", "regions": []string{"*"}, "agency": 99}, 422, []string{"body.agency"}},
 		{"a token without sense", "POST", "/tokens", obj{"name": "", "role": "king", "regions": []string{"RU-XXX"}}, 422, []string{"body.name", "body.role", "body.regions[0]"}},
@@ -163,15 +161,7 @@ func (b brokenTokens) List(context.Context, access.Person, int64, int) ([]access
 
 func TestWhatIsOursIsNotShown(t *testing.T) {
 	var fail func() error
-	e := start(t)
-	h, _ := build(func() Options {
-		o := e.opts
-		o.Tokens, o.Metrics = brokenTokens{e.opts.Tokens, func() error { return fail() }}, prometheus.NewRegistry()
-		return o
-	}())
-	srv := httptest.NewServer(h)
-	defer srv.Close()
-	e.url = srv.URL
+	e := start(t, func(o *Options) { o.Tokens = brokenTokens{o.Tokens, func() error { return fail() }} })
 	for status, f := range map[int]func() error{
 		http.StatusInternalServerError: func() error { panic("secret of a panic") },
 		http.StatusServiceUnavailable: func() error {

@@ -53,7 +53,7 @@ func (s *server) measure(c *gin.Context) {
 	if route == "" {
 		route = "none"
 	}
-	if route == streamPath {
+	if route == streamPath && c.Writer.Status() == http.StatusOK {
 		return
 	}
 	s.metrics.requests.WithLabelValues(knownMethod(c.Request.Method), route, strconv.Itoa(c.Writer.Status())).Observe(time.Since(start).Seconds())

@@ -62,20 +62,20 @@ func problem(ctx context.Context, err error, place string) *Problem {
 	default:
 		return newProblem(ctx, http.StatusInternalServerError, say(ctx, internalError))
 	}
-	p = newProblem(ctx, fault.Status(f.Kind), f.Message)
+	p = newProblem(ctx, fault.Status(f.Kind), translate(lang(ctx), f.Message))
 	switch {
 	case f.Kind == fault.Unavailable: // causes hold addresses of engines
 		if p.Detail == "" {
 			p.Detail = say(ctx, tooSlow)
 		}
 	case f.Err != nil && p.Detail == "":
-		p.Detail = f.Err.Error()
+		p.Detail = translate(lang(ctx), f.Err.Error())
 	}
 	if f.Kind == fault.Invalid && len(f.Fields) > 0 {
 		p.Detail = say(ctx, badInput)
 	}
 	for _, field := range f.Fields {
-		fp := FieldProblem{Location: locate(place, field.Path), Message: field.Message}
+		fp := FieldProblem{Location: locate(place, field.Path), Message: translate(lang(ctx), field.Message)}
 		if name := field.Path[strings.LastIndexByte(field.Path, '.')+1:]; name == "query" || field.Offset > 0 || field.Length > 0 {
 			fp.Offset, fp.Length = &field.Offset, &field.Length
 		}
@@ -111,7 +111,11 @@ func translateHuma(ctx huma.Context, _ string, v any) (any, error) {
 	c := withLanguage(ctx.Context(), ctx.Header("Accept-Language"))
 	p := newProblem(c, m.Status, translate(lang(c), m.Detail))
 	for _, e := range m.Errors {
-		p.Errors = append(p.Errors, FieldProblem{Location: e.Location, Message: translate(lang(c), e.Message)})
+		at := e.Location
+		if name, ok := fit("expected required property {} to be present", e.Message); ok {
+			at += "." + name[0] // huma names the object that lacks it
+		}
+		p.Errors = append(p.Errors, FieldProblem{Location: at, Message: translate(lang(c), e.Message)})
 	}
 	return p, nil
 }

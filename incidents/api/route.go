@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
 	"strings"
 	"unicode/utf8"
@@ -29,6 +30,8 @@ type route struct {
 	action  access.Action
 	status  int  // of success; 0: 200
 	stream  bool // may take as long as it likes
+
+	responses map[string]*huma.Response // by status, where the type of the output doesn't tell
 }
 
 func (r route) tag() string { return strings.SplitN(strings.Trim(r.path, "/"), "/", 2)[0] }
@@ -44,13 +47,15 @@ func handle[I, O any](s *server, r route, f func(ctx context.Context, who access
 	if r.method == http.MethodPost || r.method == http.MethodPut {
 		place = "body"
 	}
+	responses := map[string]*huma.Response{"default": s.problemResponse()}
+	maps.Copy(responses, r.responses)
 	op := huma.Operation{
 		OperationID: r.id, Method: r.method, Path: "/api/v1" + r.path, Summary: r.summary, Description: r.about,
 		Tags: []string{r.tag()}, DefaultStatus: r.status, MaxBodyBytes: maxBody,
 		Security:    []map[string][]string{{"bearer": {}}},
 		Metadata:    map[string]any{actionKey: r.action},
 		Middlewares: huma.Middlewares{s.admit(r)},
-		Responses:   map[string]*huma.Response{"default": s.problemResponse()},
+		Responses:   responses,
 		Extensions:  map[string]any{"x-action": string(r.action)},
 	}
 	huma.Register(s.api, op, func(ctx context.Context, in *I) (*O, error) {

@@ -1,0 +1,124 @@
+package api
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestTranslate(t *testing.T) {
+	for en, ru := range map[string]string{
+		`region "RU-XXX" is unknown; a code looks like RU-PRI`:                      `регион "RU-XXX" неизвестен; код выглядит так: RU-PRI`,
+		`expected length <= 5`:                                                      `нужно символов не больше 5`,
+		`"accept" is not possible in state "closed"; possible now: reopen, comment`: `"accept" невозможно в состоянии "closed"; сейчас возможно: reopen, comment`,
+		`expected required property name to be present`:                             `не хватает обязательного поля name`,
+		`nobody has thought of this`:                                                `nobody has thought of this`,
+		`there is no rule {}`:                                                       `правила {} нет`,
+	} {
+		require.Equal(t, ru, translate(Russian, en))
+		require.Equal(t, en, translate(English, en))
+	}
+	for _, p := range phrases {
+		require.GreaterOrEqual(t, strings.Count(p.en, "{}"), strings.Count(p.ru, "{}"), p.en)
+		holes, ok := fit(p.en, p.en)
+		require.True(t, ok, p.en)
+		require.Len(t, holes, strings.Count(p.en, "{}"))
+	}
+}
+
+var verb = regexp.MustCompile(`%[-+.0-9]*[a-z]`)
+
+// Whatever the packages behind say to people is said in Russian too: this reads
+// their messages out of their code.
+func TestEveryMessageHasItsPhrase(t *testing.T) {
+	internal := []string{ // said to other programs of ours
+		"source {} was taken over by another crawler", "{} is read already under another address", "there is no notification {}",
+		"post {} belongs to an incident of {} already",
+		"the bootstrap token (OTKLIK_BOOTSTRAP_TOKEN) has {} characters; use {}–{} printable Latin ones without spaces, for example the output of: openssl rand -hex 32",
+		"source {} is {}: {}",
+	}
+	own := []string{ // with fields of their own words, or errors of other packages
+		"{}", "{}: {} ({} → {}) by {}", "incident {} is at version {} now, not {}; read it again", "{} is not a time zone",
+		"use newest, oldest or due", // huma refuses the others
+		"the token is unknown, revoked or expired", "{} is not between {} and {}",
+	}
+	found := 0
+	var foreign []string
+	for _, dir := range []string{"../desk", "../incident", "../store", "../routing", "../deadline", "../../internal/access", "../../indexer/standing", "../../crawler/schedule"} {
+		for _, m := range messages(t, dir) {
+			m = verb.ReplaceAllString(m, "{}")
+			if slices.Contains(internal, m) || slices.Contains(own, m) {
+				continue
+			}
+			found++
+			if translate(Russian, m) == m {
+				foreign = append(foreign, dir+": "+m)
+			}
+		}
+	}
+	require.Empty(t, foreign, "messages without Russian words")
+	require.Greater(t, found, 70)
+}
+
+// messages gives the formats of the errors that a package makes.
+func messages(t *testing.T, dir string) (all []string) {
+	files, err := filepath.Glob(filepath.Join(dir, "*.go"))
+	require.NoError(t, err)
+	require.NotEmpty(t, files)
+	for _, name := range files {
+		if strings.HasSuffix(name, "_test.go") {
+			continue
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
+		require.NoError(t, err)
+		ast.Inspect(file, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.CallExpr:
+				if says(n) {
+					all = append(all, words(n.Args...)...)
+				}
+			case *ast.KeyValueExpr:
+				if k, ok := n.Key.(*ast.Ident); ok && k.Name == "Message" {
+					all = append(all, words(n.Value)...)
+				}
+			}
+			return true
+		})
+	}
+	return all
+}
+
+// says: a call that makes an error for a person.
+func says(c *ast.CallExpr) bool {
+	switch f := c.Fun.(type) {
+	case *ast.Ident:
+		return f.Name == "field" || f.Name == "bad"
+	case *ast.SelectorExpr:
+		x, _ := f.X.(*ast.Ident)
+		return f.Sel.Name == "bad" || x != nil && (x.Name == "f" && f.Sel.Name == "add" || x.Name == "fault" && f.Sel.Name == "New")
+	}
+	return false
+}
+
+// words gives the literals that are sentences: paths of fields have no spaces.
+func words(in ...ast.Expr) (all []string) {
+	for _, e := range in {
+		ast.Inspect(e, func(n ast.Node) bool {
+			if l, ok := n.(*ast.BasicLit); ok && l.Kind == token.STRING {
+				if s, err := strconv.Unquote(l.Value); err == nil && strings.Contains(s, " ") && s != ", " && !strings.HasPrefix(s, "2006-") {
+					all = append(all, s)
+				}
+			}
+			return true
+		})
+	}
+	return all
+}

@@ -1,0 +1,289 @@
+package api
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"reflect"
+	"sync"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humagin"
+
+	"github.com/otklik/otklik/indexer/feed"
+	"github.com/otklik/otklik/indexer/query"
+	"github.com/otklik/otklik/internal/access"
+	"github.com/otklik/otklik/internal/fault"
+	"github.com/otklik/otklik/internal/stream"
+)
+
+const (
+	streamRetry = 3 * time.Second  // after which a client comes back
+	streamWrite = 10 * time.Second // that one event may take to go out; a client that takes longer is gone
+	streamCheck = 5 * time.Second  // of asking whether the token is still good
+)
+
+// Closed is the data of the last event of a stream that the server ends.
+type Closed struct {
+	Reason  string `json:"reason" enum:"slow,revoked,changed,stopping,unavailable" doc:"slow: more came than was read; revoked: the token is no longer good; changed: it has other rights now; stopping: the server goes down; unavailable: an engine does not answer. After all but revoked: come again with the last id."`
+	Message string `json:"message" doc:"In the reader's language."`
+}
+
+// Gap is the data of an event that says that posts between the position that
+// the client gave and the next event are missing.
+type Gap struct {
+	Message string `json:"message" doc:"In the reader's language."`
+}
+
+var closings = map[string]message{
+	"slow":        {"вы читаете медленнее, чем приходят публикации; продолжите с последнего id", "posts come faster than you read; go on from the last id"},
+	"revoked":     {"токен отозван или истёк", "the token was revoked or has expired"},
+	"changed":     {"права токена изменились; подключитесь заново", "the rights of the token have changed; connect again"},
+	"stopping":    {"сервер останавливается; продолжите с последнего id", "the server goes down; go on from the last id"},
+	"unavailable": {"служба сейчас не отвечает; продолжите с последнего id", "the service does not answer now; go on from the last id"},
+}
+
+// slots bounds the streams that are open, in all and of one token.
+type slots struct {
+	mu      sync.Mutex
+	all     int
+	each    map[int64]int
+	max     int
+	maxEach int
+}
+
+// take gives the function that ends the stream; ok is false where there are
+// too many.
+func (s *slots) take(person int64) (release func(), ok bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.all >= s.max || s.each[person] >= s.maxEach {
+		return nil, false
+	}
+	s.all++
+	s.each[person]++
+	return func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.all--
+		if s.each[person]--; s.each[person] == 0 {
+			delete(s.each, person)
+		}
+	}, true
+}
+
+// streamIn asks for a live feed.
+type streamIn struct {
+	QueryParams
+	After       string `query:"after" maxLength:"1000" doc:"Id of an event: what came after it comes first. Missing: only what comes from now on."`
+	LastEventID string `header:"Last-Event-ID" maxLength:"1000" doc:"The same, as browsers send it when they come back; counts before after."`
+}
+
+// from is where the stream begins.
+func (in streamIn) from(ctx context.Context) (stream.Position, error) {
+	text, place := in.LastEventID, "header.Last-Event-ID"
+	if text == "" {
+		text, place = in.After, "query.after"
+	}
+	p, err := stream.ParsePosition(text)
+	if err != nil {
+		return nil, invalid(place, say(ctx, badPosition))
+	}
+	return p, nil
+}
+
+func (s *server) registerStream() {
+	schemas := s.api.OpenAPI().Components.Schemas
+	handle(s, route{method: http.MethodGet, path: "/posts/stream", id: "stream-posts", summary: "The live feed of a query", action: access.SeePosts, stream: true,
+		about: "Server-sent events, from the moment the posts can be searched. The id of an event, also of comments, is a position: " +
+			"sent back as Last-Event-ID or after it goes on without loss or repeat, on any server, for 24 hours.",
+		responses: map[string]*huma.Response{"200": {
+			Description: "Events post (FoundPost), gap (Gap) first where the position is no longer kept, and as the last one closed (Closed).",
+			Content: map[string]*huma.MediaType{"text/event-stream": {Schema: &huma.Schema{
+				Type: huma.TypeString,
+				Extensions: map[string]any{"x-events": map[string]any{
+					"post": schemas.Schema(typeOf[FoundPost](), true, ""), "gap": schemas.Schema(typeOf[Gap](), true, ""), "closed": schemas.Schema(typeOf[Closed](), true, ""),
+				}},
+			}}},
+		}},
+	}, s.openStream)
+}
+
+// openStream refuses with a problem what can't become a stream: once the first
+// byte is out there is no status to change.
+func (s *server) openStream(ctx context.Context, who access.Person, in *streamIn) (*huma.StreamResponse, error) {
+	e, _, err := s.compile(ctx, who, in.QueryParams)
+	if err != nil {
+		return nil, err
+	}
+	from, err := in.from(ctx)
+	if err != nil {
+		return nil, err
+	}
+	release, ok := s.slots.take(who.ID)
+	if !ok {
+		return nil, fault.New(fault.Limited, "%s", fmt.Sprintf(say(ctx, tooManyStreams), s.MaxStreamsEach))
+	}
+	sub, err := s.Feed.Subscribe(ctx, who.Scope(), e, from)
+	if err != nil {
+		release()
+		return nil, err
+	}
+	return &huma.StreamResponse{Body: func(hc huma.Context) {
+		defer release()
+		defer sub.Close()
+		s.metrics.streams.Inc()
+		defer s.metrics.streams.Dec()
+		s.runStream(ctx, &events{w: humagin.Unwrap(hc).Writer}, &liveFeed{s, who, e, sub, from, sub.Position()})
+	}}, nil
+}
+
+// liveFeed is one stream of one person.
+type liveFeed struct {
+	*server
+	who  access.Person
+	expr query.Expr
+	sub  *feed.Subscription
+	from stream.Position // what it asked for
+	at   stream.Position // what the client has
+}
+
+// gap says whether the feed begins elsewhere than the client asked: the log
+// keeps the place no longer, or never had it.
+func (f *liveFeed) gap() bool {
+	for p, n := range f.from {
+		if f.at[p] != n {
+			return true
+		}
+	}
+	return false
+}
+
+// runStream writes events until the client is gone or there is a reason to end.
+func (s *server) runStream(ctx context.Context, out *events, f *liveFeed) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	stop, _ := ctx.Value(stopKey{}).(context.Context)
+	if stop != nil {
+		defer context.AfterFunc(stop, cancel)()
+	}
+	if err := out.begin(f.at); err != nil {
+		return
+	}
+	if f.gap() {
+		if err := out.send(f.at, "gap", Gap{say(ctx, streamGap)}); err != nil {
+			return
+		}
+	}
+	reason, err := f.follow(ctx, out)
+	if stop != nil && stop.Err() != nil {
+		reason, err = "stopping", nil
+	}
+	if err != nil && ctx.Err() == nil {
+		s.Log.Warn("stream ends", "token", f.who.ID, "error", err)
+	}
+	if reason != "" {
+		_ = out.send(f.at, "closed", Closed{reason, say(ctx, closings[reason])})
+	}
+}
+
+// follow gives the reason for which the server ends the stream, or "" where
+// the client has.
+func (f *liveFeed) follow(ctx context.Context, out *events) (reason string, err error) {
+	beat := time.Now().Add(f.Heartbeat)
+	for {
+		wait, cancel := context.WithDeadline(ctx, beat)
+		ev, err := f.sub.Next(wait)
+		cancel()
+		switch {
+		case err == nil:
+			p, err := f.show(ctx, ev.Record, f.expr, 0, false)
+			if err != nil {
+				return "unavailable", err
+			}
+			if err := out.send(ev.Position, "post", p); err != nil {
+				return "", err
+			}
+			f.at = ev.Position
+		case ctx.Err() != nil:
+			return "", ctx.Err()
+		case errors.Is(err, feed.ErrSlow):
+			return "slow", err
+		case !errors.Is(err, context.DeadlineExceeded):
+			return "unavailable", err
+		}
+		if time.Now().Before(beat) {
+			continue
+		}
+		if reason, err := f.mayGoOn(ctx); reason != "" {
+			return reason, err
+		}
+		f.at = f.sub.Position()
+		if err := out.comment(f.at); err != nil {
+			return "", err
+		}
+		beat = time.Now().Add(f.Heartbeat)
+	}
+}
+
+// mayGoOn reads the token afresh. Rights that can't be read are none: the
+// client loses nothing by coming again.
+func (f *liveFeed) mayGoOn(ctx context.Context) (reason string, err error) {
+	ctx, cancel := context.WithTimeout(ctx, streamCheck)
+	defer cancel()
+	now, err := f.Tokens.Check(ctx, f.who.ID)
+	switch {
+	case fault.KindOf(err) == fault.Unauthorized:
+		return "revoked", nil
+	case err != nil:
+		return "unavailable", err
+	case !reflect.DeepEqual(now, f.who):
+		return "changed", nil
+	}
+	return "", nil
+}
+
+// events writes server-sent events, each within streamWrite.
+type events struct{ w http.ResponseWriter }
+
+// begin sends the head and the position from which to come again.
+func (o *events) begin(at stream.Position) error {
+	h := o.w.Header()
+	h.Set("Content-Type", "text/event-stream")
+	h.Set("X-Accel-Buffering", "no") // nginx would keep events back
+	o.w.WriteHeader(http.StatusOK)
+	// The server's limits are for requests: this one takes as long as it likes.
+	if err := http.NewResponseController(o.w).SetReadDeadline(time.Time{}); err != nil {
+		return err
+	}
+	return o.write([]byte(fmt.Sprintf("retry: %d\n: open\nid: %s\n\n", streamRetry.Milliseconds(), at)))
+}
+
+func (o *events) send(at stream.Position, event string, data any) error {
+	b, err := json.Marshal(data) // escapes line breaks: one line of data
+	if err != nil {
+		return err
+	}
+	return o.write(bytes.Join([][]byte{[]byte("id: " + at.String()), []byte("event: " + event), append([]byte("data: "), b...), nil, nil}, []byte("\n")))
+}
+
+// comment is a sign of life. Its id reaches clients too, so that coming again
+// after a quiet hour is cheap.
+func (o *events) comment(at stream.Position) error {
+	return o.write([]byte(": alive\nid: " + at.String() + "\n\n"))
+}
+
+func (o *events) write(b []byte) error {
+	rc := http.NewResponseController(o.w)
+	if err := rc.SetWriteDeadline(time.Now().Add(streamWrite)); err != nil {
+		return err
+	}
+	if _, err := o.w.Write(b); err != nil {
+		return err
+	}
+	return rc.Flush()
+}
