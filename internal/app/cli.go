@@ -1,0 +1,90 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+
+	"github.com/otklik/otklik/internal/fault"
+)
+
+// commands is the grammar of the command line.
+type commands struct {
+	Config `embed:""`
+
+	Run      runCommand      `cmd:"" help:"Run all roles in one process."`
+	Crawl    roleCommand     `cmd:"" help:"Read the sources into the log."`
+	Index    roleCommand     `cmd:"" help:"Take posts from the log: index them and match them with the standing searches."`
+	Desk     roleCommand     `cmd:"" help:"Take matches from the log: open incidents, watch deadlines, notify."`
+	Serve    serveCommand    `cmd:"" help:"Serve the HTTP API."`
+	Import   importCommand   `cmd:"" help:"Take posts from files."`
+	Simulate simulateCommand `cmd:"" help:"Serve invented channels and feeds over HTTP in the markup of real networks."`
+	Forget   forgetCommand   `cmd:"" help:"Remove a post from every store, for ever."`
+	Migrate  migrateCommand  `cmd:"" help:"Bring the database's schema up to date and end."`
+	Version  versionCommand  `cmd:"" help:"Print the version."`
+}
+
+// process is what commands get besides their own flags.
+type process struct {
+	ctx     context.Context
+	config  *Config
+	version string
+	log     *slog.Logger
+	stdin   io.Reader
+	stdout  io.Writer
+	stderr  io.Writer
+}
+
+// The exit codes.
+const (
+	exitFailed  = 1
+	exitMisused = 2 // a flag or a setting is wrong
+)
+
+// Main runs the command line and gives the process's exit code.
+func Main(args []string, version string, stdin io.Reader, stdout, stderr io.Writer) int {
+	var c commands
+	parser, err := kong.New(&c, kong.Name("otklik"),
+		kong.Description("Finds what residents write, and carries each problem to its answer."),
+		kong.UsageOnError(), kong.Writers(stdout, stderr), kong.ConfigureHelp(kong.HelpOptions{Compact: true}))
+	if err != nil {
+		fmt.Fprintln(stderr, "otklik:", err)
+		return exitFailed
+	}
+	k, err := parser.Parse(args)
+	if err == nil {
+		err = c.check()
+	}
+	if err != nil {
+		fmt.Fprintln(stderr, "otklik:", err)
+		return exitMisused
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	p := &process{ctx: ctx, config: &c.Config, version: version, log: c.logger(stderr), stdin: stdin, stdout: stdout, stderr: stderr}
+	switch err := k.Run(p, roleName(k.Command())); {
+	case err == nil, errors.Is(err, context.Canceled):
+		return 0
+	case fault.KindOf(err) == fault.Invalid:
+		fmt.Fprintln(stderr, "otklik:", err)
+		return exitMisused
+	default:
+		fmt.Fprintln(stderr, "otklik:", err)
+		return exitFailed
+	}
+}
+
+func (c *Config) logger(w io.Writer) *slog.Logger {
+	o := &slog.HandlerOptions{Level: c.LogLevel}
+	if c.LogFormat == "json" {
+		return slog.New(slog.NewJSONHandler(w, o))
+	}
+	return slog.New(slog.NewTextHandler(w, o))
+}

@@ -1,0 +1,204 @@
+package app
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/otklik/otklik/crawler/crawl"
+	"github.com/otklik/otklik/incidents/api"
+	"github.com/otklik/otklik/indexer/feed"
+	"github.com/otklik/otklik/indexer/ingest"
+	"github.com/otklik/otklik/indexer/query"
+	"github.com/otklik/otklik/indexer/standing"
+	"github.com/otklik/otklik/internal/fault"
+	"github.com/otklik/otklik/internal/stream"
+)
+
+// The groups that read the log.
+const (
+	indexerGroup = "indexer"
+	deskGroup    = "desk"
+)
+
+// The pace of what runs beside the work.
+const (
+	refreshEvery = 500 * time.Millisecond // standing searches
+	pastEvery    = time.Second
+	tidyEvery    = 10 * time.Minute
+	stopGrace    = 8 * time.Second // of open requests
+)
+
+// role is one kind of work; it runs until its context ends.
+type role func(ctx context.Context) error
+
+// together runs roles until ctx ends or one fails; then it ends the others.
+func (a *App) together(ctx context.Context, roles ...role) error {
+	g, ctx := errgroup.WithContext(ctx)
+	for _, r := range roles {
+		g.Go(func() error { return r(ctx) })
+	}
+	if a.died != nil {
+		g.Go(func() error {
+			select {
+			case <-ctx.Done():
+				return nil
+			case <-a.died:
+				return errors.New("the private Postgres has ended by itself; its log says why")
+			}
+		})
+	}
+	if err := g.Wait(); err != nil && !errors.Is(err, context.Canceled) {
+		return err
+	}
+	return nil
+}
+
+// worker names this process among those of one role.
+func worker() string {
+	host, err := os.Hostname()
+	if err != nil {
+		host = "unknown"
+	}
+	return fmt.Sprintf("%s-%d-%s", host, os.Getpid(), rand.Text()[:6])
+}
+
+// crawlRole reads the sources into the log.
+func (a *App) crawlRole(ctx context.Context) error {
+	c := &crawl.Crawler{Schedule: a.sources, Ledger: a.ledger, Log: a.stream, Open: a.adapters.Open, Now: a.now,
+		Worker: worker(), Workers: a.config.CrawlWorkers, Logger: a.log, Observe: a.observeCrawl()}
+	return c.Run(ctx)
+}
+
+// indexRole takes posts from the log: index, live feeds, matches.
+func (a *App) indexRole(ctx context.Context) error {
+	compile := func(s standing.Search) (query.Expr, []fault.Field) { return s.Compile(a.compiler) }
+	searches := &ingest.Searches{Store: a.searches, Indexer: worker(), Compile: compile, Log: a.log}
+	in := &ingest.Ingester{Index: a.index, Log: a.stream, Bodies: a.ledger, Forgotten: a.ledger, Analyzer: a.analyzer, Searches: searches}
+	past := &ingest.Past{Store: a.searches, Index: a.index, Log: a.stream, Compile: compile, Logger: a.log}
+	if err := a.firstRefresh(ctx, searches); err != nil {
+		return err
+	}
+	return a.together(ctx,
+		func(ctx context.Context) error { return searches.Run(ctx, refreshEvery) },
+		func(ctx context.Context) error { return past.Run(ctx, pastEvery) },
+		a.consume(stream.Posts, indexerGroup, in.Handle),
+		a.tidy,
+	)
+}
+
+// firstRefresh waits for the standing searches: a post that is matched with
+// none of them would be missed for good.
+func (a *App) firstRefresh(ctx context.Context, s *ingest.Searches) error {
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	for {
+		err := s.Refresh(ctx)
+		if err == nil {
+			return nil
+		}
+		a.log.Warn("standing searches can't be read yet", "err", err)
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-tick.C:
+		}
+	}
+}
+
+// deskRole takes matches from the log and works the jobs that follow.
+func (a *App) deskRole(ctx context.Context) error {
+	stop, err := a.desk.Start(ctx)
+	if err != nil {
+		return fmt.Errorf("jobs: %w", err)
+	}
+	defer func() {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTime)
+		defer cancel()
+		if err := stop(ctx); err != nil {
+			a.log.Warn("jobs did not stop in time; they will be repeated", "err", err)
+		}
+	}()
+	return a.consume(stream.Matches, deskGroup, a.desk.Handle)(ctx)
+}
+
+// serveRole answers requests on l.
+func (a *App) serveRole(l net.Listener) role {
+	hub := feed.New(feed.Options{Log: a.stream, Analyzer: a.analyzer, Bodies: a.ledger, Logger: a.log, Now: a.now})
+	h := api.New(api.Options{Tokens: a.tokens, Posts: a.index, Bodies: a.ledger, Analyzer: a.analyzer, Searches: a.searches, Desk: a.desk,
+		Sources: a.sources, Feed: hub, Regions: a.regions, Version: a.version, Probes: a.probes(), Metrics: a.metrics, Now: a.now, Log: a.log})
+	return func(ctx context.Context) error {
+		return a.together(ctx, hub.Run, func(ctx context.Context) error { return api.ServeUntil(ctx, l, h, stopGrace) })
+	}
+}
+
+func (a *App) probes() []api.Probe {
+	return []api.Probe{
+		{Name: "database", Check: a.pool.Ping},
+		{Name: "log", Check: func(ctx context.Context) error {
+			_, err := a.stream.Lag(ctx, indexerGroup, stream.Posts)
+			return err
+		}},
+		{Name: "index", Check: func(ctx context.Context) error {
+			_, err := a.index.Buckets(ctx)
+			return err
+		}},
+	}
+}
+
+// consume gives the role that works a topic.
+func (a *App) consume(topic, group string, handle func(context.Context, []stream.Message) ([]stream.Rejection, error)) role {
+	counters := a.countJob(topic, group)
+	return func(ctx context.Context) error {
+		return stream.Work(ctx, stream.Job{Log: a.stream, Topic: topic, Group: group, Handle: handle, Counters: counters, Now: a.now, Logger: a.log})
+	}
+}
+
+// tidy drops what is kept no longer: records of the log, and buckets whose
+// class keeps them no more. Every indexer does it; twice does no harm.
+func (a *App) tidy(ctx context.Context) error {
+	tick := time.NewTicker(tidyEvery)
+	defer tick.Stop()
+	for {
+		if err := a.tidyOnce(ctx); err != nil && ctx.Err() == nil {
+			a.log.Warn("what is kept no longer is not dropped yet", "err", err)
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+	}
+}
+
+func (a *App) tidyOnce(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, tidyEvery)
+	defer cancel()
+	if a.trim != nil {
+		if err := a.trim(ctx); err != nil {
+			return err
+		}
+	}
+	buckets, err := a.index.Buckets(ctx)
+	if err != nil {
+		return err
+	}
+	for _, b := range buckets {
+		for _, c := range a.config.classes() {
+			// The last moment of the bucket's month: the whole bucket is too old.
+			if b.Class() == c.Name && !c.Accepts(b.Month().AddDate(0, 1, 0).Add(-1), a.now()) {
+				a.log.Info("a bucket is older than its class keeps", "bucket", b)
+				if err := errors.Join(a.index.Drop(ctx, b), a.desk.Store.DropBucket(ctx, b)); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}

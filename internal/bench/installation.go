@@ -1,0 +1,220 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/otklik/otklik/crawler/crawl"
+	"github.com/otklik/otklik/crawler/ledger"
+	"github.com/otklik/otklik/crawler/post"
+	"github.com/otklik/otklik/crawler/source"
+	"github.com/otklik/otklik/internal/app"
+	"github.com/otklik/otklik/internal/postgres"
+	"github.com/otklik/otklik/internal/stream"
+	"github.com/otklik/otklik/internal/stream/kafka"
+	streampg "github.com/otklik/otklik/internal/stream/postgres"
+	"github.com/otklik/otklik/internal/testenv"
+)
+
+const token = "bench-bootstrap-token"
+
+// shape is one of the two that the product has.
+type shape struct {
+	name  string
+	grown bool
+}
+
+func shapes() []shape { return []shape{{"postgres", false}, {"kafka+elasticsearch", true}} }
+
+// installation is one under measurement, on a database of its own, and the
+// hands that put posts into its log as the crawler does.
+type installation struct {
+	config *app.Config
+	base   string
+	pool   *pgxpool.Pool
+	ledger *ledger.Ledger
+	log    stream.Log
+	ends   []func()
+}
+
+// prepare makes database, ledger and log; nothing runs yet.
+func prepare(ctx context.Context, s shape) (in *installation, err error) {
+	in = new(installation)
+	defer func() {
+		if err != nil {
+			in.close()
+		}
+	}()
+	admin := os.Getenv(testenv.EnvDatabase)
+	if admin == "" {
+		return in, errors.New("there is no Postgres: run make bench, or set " + testenv.EnvDatabase)
+	}
+	name := fmt.Sprintf("otklik_bench_%d_%d", os.Getpid(), time.Now().UnixNano())
+	if err := execute(ctx, admin, "CREATE DATABASE "+name); err != nil {
+		return in, err
+	}
+	in.ends = append(in.ends, func() {
+		if err := execute(context.WithoutCancel(ctx), admin, "DROP DATABASE "+name+" WITH (FORCE)"); err != nil {
+			slog.Warn("a database of the bench stays", "name", name, "err", err)
+		}
+	})
+	u, err := url.Parse(admin)
+	if err != nil {
+		return in, err
+	}
+	u.Path = "/" + name
+	in.config = &app.Config{DatabaseURL: u.String(), Prefix: strings.ReplaceAll(name, "_", "-"), MaxConns: 20, CrawlWorkers: 1, KafkaReplicas: 1,
+		TelegramURL: "https://t.me", Retention: map[string]int{"standard": 60}}
+	if err := postgres.Migrate(ctx, in.config.DatabaseURL); err != nil {
+		return in, err
+	}
+	if in.pool, err = postgres.Open(ctx, in.config.DatabaseURL, postgres.Options{}); err != nil {
+		return in, err
+	}
+	in.ends = append(in.ends, in.pool.Close)
+	if in.ledger, err = ledger.Open(ctx, in.pool, []post.Class{{Name: "standard", Months: 60}}); err != nil {
+		return in, err
+	}
+	return in, in.openLog(s)
+}
+
+func (in *installation) openLog(s shape) error {
+	if !s.grown {
+		l := streampg.New(streampg.Options{Pool: in.pool})
+		in.log = l
+		in.ends = append(in.ends, func() { _ = l.Close() })
+		return nil
+	}
+	brokers, nodes := os.Getenv(testenv.EnvKafka), os.Getenv(testenv.EnvElasticsearch)
+	if brokers == "" || nodes == "" {
+		return errors.New("there is no Kafka or no Elasticsearch: run make bench, or set " + testenv.EnvKafka + " and " + testenv.EnvElasticsearch)
+	}
+	in.config.Kafka, in.config.Elasticsearch = strings.Split(brokers, ","), strings.Split(nodes, ",")
+	l, err := kafka.New(kafka.Options{Brokers: in.config.Kafka, Prefix: in.config.Prefix})
+	if err != nil {
+		return err
+	}
+	in.log = l
+	in.ends = append(in.ends, func() { _ = l.Close() })
+	return nil
+}
+
+func execute(ctx context.Context, address, sql string) error {
+	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
+	defer cancel()
+	conn, err := pgx.Connect(ctx, address)
+	if err != nil {
+		return err
+	}
+	defer conn.Close(ctx)
+	_, err = conn.Exec(ctx, sql)
+	return err
+}
+
+// start runs the product with all its roles and waits until it is ready.
+func (in *installation) start(ctx context.Context) error {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return err
+	}
+	in.base = "http://" + l.Addr().String()
+	ctx, stop := context.WithCancel(ctx)
+	ended := make(chan error, 1)
+	go func() { ended <- app.Serve(ctx, in.config, slog.New(slog.DiscardHandler), l, token) }()
+	in.ends = append(in.ends, func() { stop(); <-ended })
+	return in.until(ctx, "ready", time.Minute, func() (bool, error) {
+		select {
+		case err := <-ended:
+			ended <- err
+			return false, fmt.Errorf("the product ended: %w", err)
+		default:
+		}
+		res, err := http.Get(in.base + "/readyz")
+		if err != nil {
+			return false, nil
+		}
+		return res.StatusCode == http.StatusOK, res.Body.Close()
+	})
+}
+
+// close ends everything, the last made first.
+func (in *installation) close() {
+	for i := len(in.ends) - 1; i >= 0; i-- {
+		in.ends[i]()
+	}
+	in.ends = nil
+}
+
+// until asks every few milliseconds.
+func (in *installation) until(ctx context.Context, what string, limit time.Duration, ok func() (bool, error)) error {
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		if done, err := ok(); done || err != nil {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("not %s within %s", what, limit)
+		case <-tick.C:
+		}
+	}
+}
+
+// take puts posts into the log as the crawler does.
+func (in *installation) take(ctx context.Context, items []source.Item) error {
+	rev, err := in.ledger.NextRev(ctx)
+	if err != nil {
+		return err
+	}
+	a, err := in.ledger.Admit(ctx, ledger.Reading{Rev: rev, Observed: time.Now(), Origin: post.Live, Regions: []string{"RU-PRI"},
+		Visibility: post.Public, Class: "standard"}, items)
+	if err != nil {
+		return err
+	}
+	if err := crawl.Append(ctx, in.log, a.Records); err != nil {
+		return err
+	}
+	return in.ledger.Confirm(ctx, a)
+}
+
+// call sends a request to the API; out is what the answer is read into.
+func (in *installation) call(ctx context.Context, method, path string, body, out any) error {
+	b, err := json.Marshal(body)
+	if err != nil {
+		return err
+	}
+	req, err := http.NewRequestWithContext(ctx, method, in.base+"/api/v1"+path, bytes.NewReader(b))
+	if err != nil {
+		return err
+	}
+	if method == http.MethodGet {
+		req.Body = nil
+	}
+	req.Header.Set("Authorization", "Bearer "+token)
+	req.Header.Set("Content-Type", "application/json")
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return err
+	}
+	defer res.Body.Close()
+	if res.StatusCode >= 300 {
+		return fmt.Errorf("%s %s: %s", method, path, res.Status)
+	}
+	return json.NewDecoder(res.Body).Decode(out)
+}
