@@ -29,6 +29,9 @@ func notUnderstood(format string, args ...any) *source.State {
 	return &source.State{Health: source.NotUnderstood, Detail: fmt.Sprintf(format, args...)}
 }
 
+// maxBlocks bounds the work on a page.
+const maxBlocks = 500
+
 // network is the first part of ids.
 const network = "telegram"
 
@@ -46,8 +49,12 @@ func parsePage(body []byte) (*page, error) {
 	}
 	p := &page{info: parseInfo(doc), ids: map[int64]bool{}, skipped: map[string]int{}}
 	var found []message
-	total, service, lost := 0, 0, 0
-	history.Find(".tgme_widget_message_wrap").EachWithBreak(func(_ int, wrap *goquery.Selection) bool {
+	total, lost := 0, 0
+	wraps := history.Find(".tgme_widget_message_wrap")
+	if wraps.Length() > maxBlocks {
+		return nil, notUnderstood("the page holds %d messages; 20 are usual", wraps.Length())
+	}
+	wraps.EachWithBreak(func(_ int, wrap *goquery.Selection) bool {
 		if wrap.Find(".tme_no_messages_found").Length() > 0 {
 			return true
 		}
@@ -66,9 +73,7 @@ func parsePage(body []byte) (*page, error) {
 		case why != "":
 			lost++
 			p.skipped[why]++
-		case m.service:
-			service++
-		default:
+		case !m.service:
 			found = append(found, m)
 		}
 		return err == nil
@@ -213,6 +218,8 @@ func parseEmbed(body []byte) (m message, gone bool, err error) {
 		return m, false, notUnderstood("the page of a message: %s", why)
 	case m.owner == "":
 		return m, false, notUnderstood("the page of a message does not say its channel's number (data-view)")
+	case textGone([]message{m}):
+		return m, false, notUnderstood("the message has no text, but parts that are not known: %s", strings.Join(m.unknown, ", "))
 	}
 	m.post.Channel = plain(s.Find(".tgme_widget_message_owner_name").First())
 	return m, false, nil

@@ -214,6 +214,8 @@ func (s *Source) vanished(ctx context.Context, c *cursor, p *page, before int64,
 			}
 			b.Deleted = append(b.Deleted, known)
 			c.forget(id)
+		default:
+			c.forget(id) // it is there, only not shown: don't ask at every visit
 		}
 	}
 	return nil

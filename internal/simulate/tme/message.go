@@ -130,8 +130,8 @@ func render(base, text string, custom bool) template.HTML {
 
 func emoji(r rune) bool { return r >= 0x1F300 && r <= 0x1FAFF || r >= 0x2600 && r <= 0x27BF }
 
-// Short writes a number as Telegram shows it: 999, 4.85K, 37.2K, 214.4K, 1.5M.
-// Digits are cut, not rounded.
+// Short writes a number as Telegram shows it: 999, 1.1K, 4.85K, 29.0K, 214.4K,
+// 1.5M. Digits are cut, not rounded.
 func Short(n int64) string {
 	cut := func(unit int64, digits int, letter string) string {
 		scale := int64(1)
@@ -149,7 +149,7 @@ func Short(n int64) string {
 	case n < 1000:
 		return strconv.FormatInt(n, 10)
 	case n < 10_000:
-		return cut(1000, 2, "K")
+		return strings.TrimRight(strings.TrimRight(cut(1000, 2, ""), "0"), ".") + "K"
 	case n < 1_000_000:
 		return cut(1000, 1, "K")
 	case n < 10_000_000:

@@ -135,6 +135,9 @@ func window(blocks []*block, before, after int64) (shown []*block, older, newer 
 	for n := 0; from > 0 && n < pageSize; from-- {
 		n += len(blocks[from-1].ids)
 	}
+	if from == to {
+		return nil, false, false
+	}
 	return blocks[from:to], from > 0, to < len(blocks)
 }
 
