@@ -98,7 +98,7 @@ func (x *Index) Forget(ctx context.Context, id post.ID) error {
 		ops = append(ops, op)
 	}
 	var refused error
-	err = x.bulk(ctx, ops, func(_ int, why error) { refused = why })
+	err = x.bulk(ctx, ops, true, func(_ int, why error) { refused = why })
 	return errors.Join(err, refused)
 }
 

@@ -16,7 +16,7 @@ import (
 const (
 	bulkBytes    = 4 << 20
 	bulkTimeout  = 2 * time.Minute
-	bulkAttempts = 6 // 50 ms, 100 ms, … between them: 1.5 s in all
+	bulkAttempts = 6 // with pauses of 1.5 s in all
 )
 
 // operation is one line of _bulk, with the document that follows it.
@@ -43,19 +43,19 @@ func newOperation(doc int, name string, a action, source []byte) (operation, err
 
 func (o *operation) size() int { return len(o.action) + len(o.source) + 2 }
 
-// bulk makes all operations durable and searchable, in chunks, in their order
-// as far as they concern one document. What Elasticsearch will never take is
+// bulk makes all operations durable and, where shown, searchable; in chunks, in
+// their order as far as they concern one document. What Elasticsearch will never take is
 // told to refuse; what it has no time for is tried again, and in the end is
 // fault.Unavailable. A version that is there already, and a document that isn't
 // there to be deleted, are what was wanted.
-func (x *Index) bulk(ctx context.Context, ops []operation, refuse func(doc int, why error)) error {
+func (x *Index) bulk(ctx context.Context, ops []operation, shown bool, refuse func(doc int, why error)) error {
 	for len(ops) > 0 {
 		n, size := 0, 0
 		for n < len(ops) && (n == 0 || size+ops[n].size() <= bulkBytes) {
 			size += ops[n].size()
 			n++
 		}
-		if err := x.bulkChunk(ctx, ops[:n], refuse); err != nil {
+		if err := x.bulkChunk(ctx, ops[:n], shown, refuse); err != nil {
 			return err
 		}
 		ops = ops[n:]
@@ -63,16 +63,16 @@ func (x *Index) bulk(ctx context.Context, ops []operation, refuse func(doc int, 
 	return nil
 }
 
-func (x *Index) bulkChunk(ctx context.Context, ops []operation, refuse func(doc int, why error)) error {
+func (x *Index) bulkChunk(ctx context.Context, ops []operation, shown bool, refuse func(doc int, why error)) error {
 	for attempt := 1; ; attempt++ {
-		again, why, err := x.bulkOnce(ctx, ops, refuse)
+		again, why, err := x.bulkOnce(ctx, ops, shown, refuse)
 		if err != nil || len(again) == 0 {
 			return err
 		}
 		if attempt == bulkAttempts {
 			return &fault.Error{Kind: fault.Unavailable, Message: fmt.Sprintf("Elasticsearch has no time for %d of %d documents", len(again), len(ops)), Err: why}
 		}
-		if err := wait(ctx, backoff(attempt)); err != nil {
+		if err := wait(ctx, x.backoff(attempt)); err != nil {
 			return err
 		}
 		ops = again
@@ -91,7 +91,7 @@ func wait(ctx context.Context, d time.Duration) error {
 }
 
 // bulkOnce gives the operations that should be tried again, and why.
-func (x *Index) bulkOnce(ctx context.Context, ops []operation, refuse func(doc int, why error)) (again []operation, why, err error) {
+func (x *Index) bulkOnce(ctx context.Context, ops []operation, shown bool, refuse func(doc int, why error)) (again []operation, why, err error) {
 	var b bytes.Buffer
 	for i := range ops {
 		b.Write(ops[i].action)
@@ -109,7 +109,7 @@ func (x *Index) bulkOnce(ctx context.Context, ops []operation, refuse func(doc i
 	}
 	// A refresh with the write costs one exchange less than one after it, and
 	// also shows what an earlier attempt wrote and didn't live to refresh.
-	const path = "/_bulk?refresh=true&filter_path=items.*.status,items.*.error.type,items.*.error.reason,items.*.error.caused_by"
+	path := fmt.Sprintf("/_bulk?refresh=%t&filter_path=items.*.status,items.*.error.type,items.*.error.reason,items.*.error.caused_by", shown)
 	if err := x.callWithin(ctx, bulkTimeout, http.MethodPost, path, b.Bytes(), &out); err != nil {
 		return nil, nil, err
 	}

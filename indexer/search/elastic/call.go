@@ -17,7 +17,7 @@ import (
 // maxAnswer bounds what is read of one answer, in bytes.
 const maxAnswer = 64 << 20
 
-// errTooLong is an answer of more than maxAnswer bytes.
+// errTooLong is an answer of more bytes than that.
 var errTooLong = errors.New("the answer is too long")
 
 // call makes one exchange within callTimeout. Body is nil, JSON ([]byte) or
@@ -49,11 +49,11 @@ func (x *Index) callWithin(caller context.Context, limit time.Duration, method, 
 		return unanswered(caller, err)
 	}
 	defer res.Body.Close()
-	got, err := io.ReadAll(io.LimitReader(res.Body, maxAnswer+1))
+	got, err := io.ReadAll(io.LimitReader(res.Body, x.most+1))
 	switch {
 	case err != nil:
 		return unanswered(caller, err)
-	case len(got) > maxAnswer:
+	case int64(len(got)) > x.most:
 		return errTooLong
 	case res.StatusCode >= http.StatusBadRequest:
 		return refused(res.StatusCode, got)
@@ -90,15 +90,25 @@ type refusal struct {
 }
 
 func (r *refusal) Error() string {
-	const most = 300 // bytes; reasons repeat whole queries and documents
-	s := fmt.Sprintf("Elasticsearch answered %d %s", r.Status, r.Cause.Type)
+	const most = 500 // bytes; reasons repeat whole queries
+	s := r.brief()
 	for c := &r.Cause; c != nil; c = c.CausedBy {
-		if c.Reason != "" && !strings.Contains(s, c.Reason) {
-			s += ": " + c.Reason
+		reason, _, _ := strings.Cut(c.Reason, " Preview of field's value") // of the document
+		if reason != "" && !strings.Contains(s, reason) {
+			s += ": " + reason
 		}
 	}
 	if len(s) > most {
 		s = strings.ToValidUTF8(s[:most], "") + "…"
+	}
+	return s
+}
+
+// brief tells nothing of what was sent.
+func (r *refusal) brief() string {
+	s := fmt.Sprintf("Elasticsearch answered %d", r.Status)
+	for c := &r.Cause; c != nil; c = c.CausedBy {
+		s += " " + c.Type
 	}
 	return s
 }
@@ -134,8 +144,10 @@ func refused(status int, body []byte) error {
 
 // kind gives a refusal its kind of fault.
 func (r *refusal) kind() error {
-	tooBig := r.Cause.is("too_many_clauses", "too_many_nested_clauses", "too_complex_to_determinize_exception") ||
-		strings.Contains(r.Cause.Reason, "nested depth")
+	tooBig := r.Cause.is("too_many_clauses", "too_many_nested_clauses")
+	for c := &r.Cause; c != nil; c = c.CausedBy {
+		tooBig = tooBig || strings.Contains(c.Reason, "exceeds the maximum nested depth")
+	}
 	switch {
 	case r.passing():
 		return &fault.Error{Kind: fault.Unavailable, Message: "Elasticsearch can't answer now", Err: r}

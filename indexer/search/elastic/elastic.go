@@ -36,6 +36,8 @@ type Options struct {
 	// Analyzer is what posts were analysed with; a deletion analyses the text
 	// it finds again, whose words aren't stored. Default text.New.
 	Analyzer *text.Analyzer
+
+	pause time.Duration // before the first repetition; tests are quicker
 }
 
 // Index is the index of one installation. It is safe for concurrent use.
@@ -44,6 +46,8 @@ type Index struct {
 	prefix   string
 	analyzer *text.Analyzer
 	now      func() time.Time
+	pause    time.Duration
+	most     int64 // bytes read of one answer
 
 	mu    sync.Mutex
 	known map[string]bool // indices that were there when last looked at
@@ -74,27 +78,33 @@ func New(ctx context.Context, o Options) (*Index, error) {
 	}
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.MaxIdleConnsPerHost = 32
+	transport.DisableCompression = true // near a cluster, time is dearer than bytes
+	x := &Index{prefix: o.Prefix, analyzer: o.Analyzer, now: time.Now, pause: o.pause, most: maxAnswer, known: map[string]bool{}}
+	if x.analyzer == nil {
+		x.analyzer = text.New()
+	}
+	if x.pause == 0 {
+		x.pause = 50 * time.Millisecond
+	}
 	client, err := elasticsearch.NewBaseClient(elasticsearch.Config{
-		Addresses:    o.Addresses,
-		Transport:    transport,
-		MaxRetries:   retries,
-		RetryOnError: func(r *http.Request, _ error) bool { return r.Context().Err() == nil },
-		RetryBackoff: backoff,
+		Addresses:     o.Addresses,
+		Transport:     transport,
+		MaxRetries:    retries,
+		RetryOnStatus: []int{http.StatusTooManyRequests, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout},
+		RetryOnError:  func(r *http.Request, _ error) bool { return r.Context().Err() == nil },
+		RetryBackoff:  x.backoff,
 	})
 	if err != nil {
 		return nil, fault.New(fault.Invalid, "Elasticsearch's addresses: %w", err)
 	}
-	x := &Index{client: client, prefix: o.Prefix, analyzer: o.Analyzer, now: time.Now, known: map[string]bool{}}
-	if x.analyzer == nil {
-		x.analyzer = text.New()
-	}
+	x.client = client
 	return x, x.install(ctx)
 }
 
-// backoff is the wait before attempt 1, 2, ….
-func backoff(attempt int) time.Duration {
-	const first, most = 50 * time.Millisecond, 2 * time.Second
-	return min(first<<min(attempt, 10), most)
+// backoff is the wait after attempt 1, 2, … of an exchange.
+func (x *Index) backoff(attempt int) time.Duration {
+	const most = 2 * time.Second
+	return min(x.pause<<min(attempt-1, 10), most)
 }
 
 // Ping says whether the cluster answers.

@@ -2,7 +2,9 @@ package elastic
 
 import (
 	"context"
+	"net/http"
 	"slices"
+	"strings"
 
 	"github.com/otklik/otklik/crawler/post"
 	"github.com/otklik/otklik/indexer/query"
@@ -64,9 +66,12 @@ func overtime() error {
 
 // pastOf gives the history of a post in some buckets, oldest first.
 func (x *Index) pastOf(ctx context.Context, buckets []post.Bucket, id post.ID) ([]post.Record, error) {
-	var q question
-	for _, b := range buckets {
-		q.indices = append(q.indices, x.history(b))
+	q := question{indices: make([]string, len(buckets))}
+	for i, b := range buckets {
+		q.indices[i] = x.history(b)
+	}
+	if err := x.show(ctx, q.indices); err != nil {
+		return nil, err
 	}
 	q.body = object{
 		"query": object{"bool": object{"filter": []any{byID(id)}}}, "_source": fieldRecord, "track_total_hits": false,
@@ -91,6 +96,18 @@ func (x *Index) pastOf(ctx context.Context, buckets []post.Bucket, id post.ID) (
 	}
 }
 
+// show makes searchable what was written to history indices.
+func (x *Index) show(ctx context.Context, indices []string) error {
+	const most = 25 // names an address of 4,096 bytes has room for
+	for some := range slices.Chunk(indices, most) {
+		path := "/" + strings.Join(some, ",") + "/_refresh?ignore_unavailable=true"
+		if err := x.call(ctx, http.MethodPost, path, nil, nil); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // markSealed gives sealed posts the deletions that their documents couldn't
 // take (see mark).
 func (x *Index) markSealed(ctx context.Context, hits []search.Hit) error {
@@ -107,6 +124,9 @@ func (x *Index) markSealed(ctx context.Context, hits []search.Hit) error {
 	}
 	slices.Sort(q.indices)
 	q.indices = slices.Compact(q.indices)
+	if err := x.show(ctx, q.indices); err != nil {
+		return err
+	}
 	ids := make([]post.ID, 0, len(at))
 	for id := range at {
 		ids = append(ids, id)

@@ -4,6 +4,8 @@ import (
 	"context"
 	"net/http"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/otklik/otklik/crawler/post"
 )
 
@@ -124,18 +126,25 @@ func (x *Index) install(ctx context.Context) error {
 	return nil
 }
 
-// ensure makes the indices of a bucket, unless they are known to be there. The
+// ensure makes the indices of buckets, unless they are known to be there. The
 // template alone would do, but clusters may forbid indices to come by themselves.
-func (x *Index) ensure(ctx context.Context, b post.Bucket) error {
-	for _, name := range []string{x.posts(b), x.history(b)} {
-		if x.isKnown(name) {
+func (x *Index) ensure(ctx context.Context, buckets ...post.Bucket) error {
+	g, ctx := errgroup.WithContext(ctx)
+	const atOnce = 4
+	g.SetLimit(atOnce)
+	asked := map[post.Bucket]bool{}
+	for _, b := range buckets {
+		if asked[b] {
 			continue
 		}
-		if err := x.make(ctx, name); err != nil {
-			return err
+		asked[b] = true
+		for _, name := range []string{x.posts(b), x.history(b)} {
+			if !x.isKnown(name) {
+				g.Go(func() error { return x.make(ctx, name) })
+			}
 		}
 	}
-	return nil
+	return g.Wait()
 }
 
 func (x *Index) make(ctx context.Context, name string) error {

@@ -2,6 +2,7 @@ package elastic
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"slices"
 
@@ -44,65 +45,98 @@ func stretch(docs []search.Document) int {
 // putStretch puts docs[from:to].
 func (x *Index) putStretch(ctx context.Context, docs []search.Document, from, to int, refused map[int]error) error {
 	refuse := func(doc int, why error) {
-		if _, ok := refused[doc]; !ok {
-			refused[doc] = why
+		if _, ok := refused[doc]; ok {
+			return
 		}
+		// A reason may repeat a piece of the document, and goes to logs.
+		var r *refusal
+		if docs[doc].Visibility == post.Sealed && errors.As(why, &r) {
+			why = errors.New(r.brief())
+		}
+		refused[doc] = why
 	}
-	var ops []operation
-	var deletions []int
+	var contents, deletions []int
+	var buckets []post.Bucket
 	for i := from; i < to; i++ {
 		d := &docs[i]
-		if err := d.Check(); err != nil {
+		switch err := d.Check(); {
+		case err != nil:
 			refuse(i, err)
-			continue
-		}
-		if d.Kind == post.Deletion {
+		case d.Kind == post.Deletion:
 			deletions = append(deletions, i)
-			continue
-		}
-		if err := x.ensure(ctx, d.Bucket); err != nil {
-			return err
-		}
-		var err error
-		if ops, err = x.write(ops, i, d); err != nil {
-			refuse(i, err)
+		default:
+			contents, buckets = append(contents, i), append(buckets, d.Bucket)
 		}
 	}
-	if err := x.bulk(ctx, ops, refuse); err != nil {
+	if err := x.ensure(ctx, buckets...); err != nil {
+		return err
+	}
+	var b batch
+	for _, i := range contents {
+		if err := x.write(&b, i, &docs[i]); err != nil {
+			refuse(i, err)
+		}
+		if b.size >= bulkBytes { // so that no number of documents costs more memory
+			if err := x.flush(ctx, &b, refuse); err != nil {
+				return err
+			}
+		}
+	}
+	if err := x.flush(ctx, &b, refuse); err != nil {
 		return err
 	}
 	return x.delete(ctx, docs, deletions, refuse)
 }
 
-// write adds the operations that put a document with its content.
-func (x *Index) write(ops []operation, i int, d *search.Document) ([]operation, error) {
-	rec, err := record(d)
-	if err != nil {
-		return ops, err
-	}
-	source, err := present(d, rec)
-	if err != nil {
-		return ops, err
-	}
-	op, err := newOperation(i, "index", action{Index: x.posts(d.Bucket), ID: string(d.ID), Version: d.Rev, VersionType: "external"}, source)
-	if err != nil {
-		return ops, err
-	}
-	ops = append(ops, op)
-	if d.Kind == post.Counters {
-		return ops, nil
-	}
-	return x.remember(ops, i, d, rec)
+// batch is operations that belong together.
+type batch struct {
+	present, past []operation
+	size          int // bytes
 }
 
-// remember adds the operation that keeps a record in the history.
-func (x *Index) remember(ops []operation, i int, d *search.Document, rec []byte) ([]operation, error) {
+// flush makes a batch durable. Only the present is shown at once: whoever reads
+// the past asks for that (see show), and few do.
+func (x *Index) flush(ctx context.Context, b *batch, refuse func(int, error)) error {
+	if err := x.bulk(ctx, b.past, false, refuse); err != nil {
+		return err
+	}
+	err := x.bulk(ctx, b.present, true, refuse)
+	*b = batch{}
+	return err
+}
+
+// write adds what puts a document with its content.
+func (x *Index) write(b *batch, i int, d *search.Document) error {
+	rec, err := record(d)
+	if err != nil {
+		return err
+	}
+	if err := x.writePresent(b, i, d, rec); err != nil || d.Kind == post.Counters {
+		return err
+	}
+	return x.writePast(b, i, d, rec)
+}
+
+func (x *Index) writePresent(b *batch, i int, d *search.Document, rec []byte) error {
+	source, err := present(d, rec)
+	if err != nil {
+		return err
+	}
+	op, err := newOperation(i, "index", action{Index: x.posts(d.Bucket), ID: string(d.ID), Version: d.Rev, VersionType: "external"}, source)
+	b.present = append(b.present, op)
+	b.size += op.size()
+	return err
+}
+
+func (x *Index) writePast(b *batch, i int, d *search.Document, rec []byte) error {
 	source, err := past(d, rec)
 	if err != nil {
-		return ops, err
+		return err
 	}
 	op, err := newOperation(i, "create", action{Index: x.history(d.Bucket), ID: historyID(d.ID, d.Rev)}, source)
-	return append(ops, op), err
+	b.past = append(b.past, op)
+	b.size += op.size()
+	return err
 }
 
 // readAtOnce is how many whole documents are read at once.
@@ -119,34 +153,34 @@ func (x *Index) delete(ctx context.Context, docs []search.Document, which []int,
 		if err != nil {
 			return err
 		}
-		var ops []operation
+		var b batch
 		for n, i := range some {
 			if there[n] == nil {
 				continue // a post that isn't there has nothing to be marked
 			}
-			if ops, err = x.mark(ops, i, &docs[i], there[n]); err != nil {
+			if err := x.mark(&b, i, &docs[i], there[n]); err != nil {
 				refuse(i, err)
 			}
 		}
-		if err := x.bulk(ctx, ops, refuse); err != nil {
+		if err := x.flush(ctx, &b, refuse); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// mark adds the operations of one deletion to a post that is there.
+// mark adds what deletes a post that is there.
 //
 // The words of a sealed post can't be written again: its body is not here. Its
-// document stays as it is, and reading it finds the deletion in the history
-// (see markSealed).
-func (x *Index) mark(ops []operation, i int, d *search.Document, old *post.Record) ([]operation, error) {
+// document stays as it is, and whoever reads it looks for the deletion in the
+// history (see markSealed).
+func (x *Index) mark(b *batch, i int, d *search.Document, old *post.Record) error {
 	rec, err := record(d)
 	if err != nil {
-		return ops, err
+		return err
 	}
-	if ops, err = x.remember(ops, i, d, rec); err != nil || old.Rev >= d.Rev || old.Post == nil {
-		return ops, err
+	if err := x.writePast(b, i, d, rec); err != nil || old.Rev >= d.Rev || old.Post == nil {
+		return err
 	}
 	marked := search.Document{Record: post.Record{Envelope: d.Envelope}, Body: *old.Post}
 	marked.Hash, marked.Analysis = old.Hash, text.Version
@@ -154,14 +188,9 @@ func (x *Index) mark(ops []operation, i int, d *search.Document, old *post.Recor
 	marked.Post = &marked.Body
 	marked.Text = x.analyzer.Analyze(old.Post.Title, old.Post.Text)
 	if rec, err = record(&marked); err != nil {
-		return ops, err
+		return err
 	}
-	source, err := present(&marked, rec)
-	if err != nil {
-		return ops, err
-	}
-	op, err := newOperation(i, "index", action{Index: x.posts(d.Bucket), ID: string(d.ID), Version: d.Rev, VersionType: "external"}, source)
-	return append(ops, op), err
+	return x.writePresent(b, i, &marked, rec)
 }
 
 // read gives the present records of some documents, nil where there is none,

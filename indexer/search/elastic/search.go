@@ -32,8 +32,7 @@ func (x *Index) Search(ctx context.Context, scope access.Scope, r search.Request
 	}
 	from, to := span(r.Expr)
 	if r.Order == search.Newest && after != nil {
-		// Nothing that follows is newer than the cursor.
-		if t := time.UnixMicro(after.Published).UTC().Add(time.Microsecond); to.IsZero() || t.Before(to) {
+		if t := after.bound(); to.IsZero() || t.Before(to) {
 			to = t
 		}
 	}
@@ -161,6 +160,16 @@ type cursor struct {
 	ID        post.ID      `json:"i"` // "" follows everything of the same time
 	Score     float64      `json:"s,omitempty"`
 	Seen      int          `json:"n,omitempty"` // hits so far, by relevance
+}
+
+// bound is a time before which everything is that follows the cursor, by the
+// newest.
+func (c *cursor) bound() time.Time {
+	t := time.UnixMicro(c.Published).UTC()
+	if c.ID == "" {
+		return t
+	}
+	return t.Add(time.Microsecond)
 }
 
 func (c cursor) String() string {
