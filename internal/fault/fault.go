@@ -57,7 +57,10 @@ func (e *Error) Error() string {
 		b.WriteString(sep + f.Path + ": " + f.Message)
 	}
 	if e.Err != nil {
-		b.WriteString(": " + e.Err.Error())
+		if b.Len() > 0 {
+			b.WriteString(": ")
+		}
+		b.WriteString(e.Err.Error())
 	}
 	return b.String()
 }
