@@ -20,7 +20,7 @@ func evidence(e post.Envelope, body *post.Post) incident.Evidence {
 
 // openOrJoin joins a post that a rule takes to the incident that it repeats,
 // else opens one. rules are not empty; the first counts.
-func (d *Desk) openOrJoin(ctx context.Context, tx *store.Tx, m taking, rules []incident.Rule, searches []int64) error {
+func (d *Desk) openOrJoin(ctx context.Context, tx *store.Tx, m taking, rules []incident.Rule) error {
 	rule, now := rules[0], d.now()
 	ev := evidence(m.Envelope, m.body)
 	ev.JoinedAt, ev.Rule, ev.Search = now, rule.ID, rule.Search
@@ -50,7 +50,7 @@ func (d *Desk) openOrJoin(ctx context.Context, tx *store.Tx, m taking, rules []i
 	ch.inc.Rule, ch.inc.Search, ch.inc.Severity = rule.ID, rule.Search, rule.Severity
 	ch.data["rule"], ch.data["rule_name"], ch.data["post"] = rule.ID, rule.Name, m.ID
 	ev.How = incident.Opened
-	facts := routing.Facts{Region: m.Region, Searches: searches, Severity: string(rule.Severity),
+	facts := routing.Facts{Region: m.Region, Searches: m.searches, Severity: string(rule.Severity),
 		Networks: []string{m.ID.Network()}, Sources: []string{m.ID.Source()}}
 	if err := d.open(ctx, ch, ev, facts, rule); err != nil {
 		return err

@@ -83,56 +83,37 @@ func (d *Desk) check(m ingest.Match) error {
 // taking is a match with what the log does not carry of it.
 type taking struct {
 	ingest.Match
-	body    *post.Post
-	missing error // why there is no body
+	body     *post.Post
+	missing  error   // why there is no body
+	searches []int64 // those whose version is the present one
 }
 
 // take takes checked matches in one transaction.
 func (d *Desk) take(ctx context.Context, ms []ingest.Match) error {
-	err := d.takeAll(ctx, ms)
+	ts, err := d.takings(ctx, ms)
+	if err == nil && len(ts) > 0 {
+		err = d.Store.InTx(ctx, func(tx *store.Tx) error { return d.takeAll(ctx, tx, ts) })
+	}
 	if store.Permanent(err) {
 		return unusable("the match can't be stored: %w", err)
 	}
 	return store.Kind(err)
 }
 
-func (d *Desk) takeAll(ctx context.Context, ms []ingest.Match) error {
-	ts, err := d.takings(ctx, ms)
-	if err != nil || len(ts) == 0 {
-		return err
-	}
-	present, err := d.versions(ctx, ms)
-	if err != nil {
-		return err
-	}
-	return d.Store.InTx(ctx, func(tx *store.Tx) error {
-		regions := make([]string, len(ts))
-		for i, m := range ts {
-			regions[i] = m.Region
-		}
-		if err := tx.LockRegions(ctx, regions...); err != nil {
-			return err
-		}
-		for _, m := range ts {
-			if err := d.takeOne(ctx, tx, m, present); err != nil {
-				return fmt.Errorf("match of %s in %s: %w", m.ID, m.Region, err)
-			}
-		}
-		return nil
-	})
-}
-
 // takings leaves out what was asked to be forgotten and reads the bodies of
 // sealed posts. Not inside the transaction: whoever waits for its locks holds
 // connections, and these reads need one each.
 func (d *Desk) takings(ctx context.Context, ms []ingest.Match) ([]taking, error) {
+	present, err := d.versions(ctx, ms)
+	if err != nil {
+		return nil, err
+	}
 	gone := map[post.ID]bool{}
 	if d.Forgotten != nil {
 		ids := make([]post.ID, len(ms))
 		for i, m := range ms {
 			ids[i] = m.ID
 		}
-		var err error
 		if gone, err = d.Forgotten.Forgotten(ctx, ids); err != nil {
 			return nil, err
 		}
@@ -146,8 +127,14 @@ func (d *Desk) takings(ctx context.Context, ms []ingest.Match) ([]taking, error)
 			m.Kind = post.Deletion // found in the past of a search: the index keeps what its source does not
 		}
 		t := taking{Match: m, body: m.Post}
+		for _, s := range m.Searches {
+			// A version older than the present one, or of a search that is gone,
+			// says nothing of what people want now.
+			if v, ok := present[s.ID]; present == nil || ok && s.Version >= v {
+				t.searches = append(t.searches, s.ID)
+			}
+		}
 		if m.Kind == post.Revision {
-			var err error
 			if t.body, err = d.body(ctx, m.Envelope, m.Post); fault.KindOf(err) == fault.Invalid {
 				t.missing = err
 			} else if err != nil {
@@ -173,25 +160,41 @@ func (d *Desk) versions(ctx context.Context, ms []ingest.Match) (map[int64]int, 
 	}
 	slices.Sort(ids)
 	v, err := d.Searches.Current(ctx, slices.Compact(ids))
-	if err != nil {
-		return nil, err
-	}
 	if v == nil {
 		v = map[int64]int{}
 	}
-	return v, nil
+	return v, err
 }
 
-func (d *Desk) takeOne(ctx context.Context, tx *store.Tx, m taking, present map[int64]int) error {
-	if len(m.Searches) > 0 {
-		ids, versions := make([]int64, len(m.Searches)), make([]int, len(m.Searches))
-		for i, s := range m.Searches {
-			ids[i], versions[i] = s.ID, s.Version
-		}
-		if err := tx.AddHits(ctx, m.Region, m.Envelope, ids, versions); err != nil {
-			return err
+func (d *Desk) takeAll(ctx context.Context, tx *store.Tx, ts []taking) error {
+	var hits []store.Hit
+	var regions []string
+	var searches []int64
+	for _, m := range ts {
+		regions, searches = append(regions, m.Region), append(searches, m.searches...)
+		for _, s := range m.Match.Searches {
+			hits = append(hits, store.Hit{Search: s.ID, Version: s.Version, Region: m.Region, Post: m.ID, Published: m.Published, Bucket: m.Bucket})
 		}
 	}
+	if err := tx.LockRegions(ctx, regions...); err != nil {
+		return err
+	}
+	if err := tx.AddHits(ctx, hits); err != nil {
+		return err
+	}
+	rules, err := tx.RulesFor(ctx, regions, searches)
+	if err != nil {
+		return err
+	}
+	for _, m := range ts {
+		if err := d.takeOne(ctx, tx, m, rules); err != nil {
+			return fmt.Errorf("match of %s in %s: %w", m.ID, m.Region, err)
+		}
+	}
+	return nil
+}
+
+func (d *Desk) takeOne(ctx context.Context, tx *store.Tx, m taking, rules []incident.Rule) error {
 	known, ok, err := tx.KnownPost(ctx, m.Region, m.ID)
 	if err != nil {
 		return err
@@ -202,29 +205,19 @@ func (d *Desk) takeOne(ctx context.Context, tx *store.Tx, m taking, present map[
 	if m.Kind != post.Revision {
 		return nil // new counters and a deletion tell of nothing new
 	}
-	var searches []int64
-	for _, s := range m.Searches {
-		// A version older than the present one, or of a search that is gone,
-		// says nothing of what people want now.
-		if v, ok := present[s.ID]; present == nil || ok && s.Version >= v {
-			searches = append(searches, s.ID)
+	var takes []incident.Rule
+	for _, r := range rules {
+		if r.Region == m.Region && slices.Contains(m.searches, r.Search) && (m.Origin == post.Live || r.OpenForBackfill) {
+			takes = append(takes, r)
 		}
 	}
-	if len(searches) == 0 {
-		return nil
-	}
-	rules, err := tx.RulesFor(ctx, m.Region, searches)
-	if err != nil {
-		return err
-	}
-	rules = slices.DeleteFunc(rules, func(r incident.Rule) bool { return m.Origin != post.Live && !r.OpenForBackfill })
-	if len(rules) == 0 {
+	if len(takes) == 0 {
 		return nil
 	}
 	if m.missing != nil {
 		return m.missing
 	}
-	return d.openOrJoin(ctx, tx, m, rules, searches)
+	return d.openOrJoin(ctx, tx, m, takes)
 }
 
 // again takes what a match says of a post that is evidence already.

@@ -109,10 +109,10 @@ func (t *Tx) rules(ctx context.Context, where string, args ...any) ([]incident.R
 	return rs, nil
 }
 
-// RulesFor gives the enabled rules of searches in a region; the one that
-// counts first: auto before suggest, older before newer.
-func (t *Tx) RulesFor(ctx context.Context, region string, searches []int64) ([]incident.Rule, error) {
-	return t.rules(ctx, `enabled AND region = $1 AND search = ANY($2::bigint[]) ORDER BY mode, id`, region, searches)
+// RulesFor gives the enabled rules of searches in regions; the one that counts
+// first: auto before suggest, older before newer.
+func (t *Tx) RulesFor(ctx context.Context, regions []string, searches []int64) ([]incident.Rule, error) {
+	return t.rules(ctx, `enabled AND region = ANY($1::text[]) AND search = ANY($2::bigint[]) ORDER BY mode, id`, regions, searches)
 }
 
 // Rules gives those of a region, or of all regions of the view for "".

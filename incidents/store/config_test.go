@@ -68,10 +68,13 @@ func TestRulesForAMatch(t *testing.T) {
 	put(incident.Rule{Region: "RU-SAM", Search: 1, Name: "far", Mode: incident.Auto, Severity: incident.Low, Enabled: true})
 	newer := put(incident.Rule{Region: "RU-PRI", Search: 2, Name: "c", Mode: incident.Auto, Severity: incident.Low, Enabled: true})
 	b.tx(func(ctx context.Context, tx *store.Tx) error {
-		rs, err := tx.RulesFor(ctx, "RU-PRI", []int64{1, 2, 3})
+		rs, err := tx.RulesFor(ctx, []string{"RU-PRI"}, []int64{1, 2, 3})
 		require.NoError(t, err)
 		require.Equal(t, []incident.Rule{auto, newer, suggest}, rs, "auto first, the older first; only enabled ones of the region")
-		rs, err = tx.RulesFor(ctx, "RU-PRI", nil)
+		rs, err = tx.RulesFor(ctx, []string{"RU-PRI", "RU-SAM"}, []int64{1})
+		require.Len(t, rs, 2)
+		require.NoError(t, err)
+		rs, err = tx.RulesFor(ctx, []string{"RU-PRI"}, nil)
 		require.Empty(t, rs)
 		return err
 	})

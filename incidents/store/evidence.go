@@ -199,12 +199,13 @@ func (t *Tx) AddKeys(ctx context.Context, i incident.Incident, keys []Key, publi
 	for n, k := range keys {
 		kinds[n], ks[n] = k.Kind, k.Key
 	}
-	// Rows of much repeated texts are written only when the time span grows by
-	// minutes: thousands of versions of one row would be slow.
+	// Rows of much repeated texts are touched only when the time span grows by
+	// minutes: thousands of versions of one row, or locks on it, would be slow.
 	_, err := t.tx.Exec(ctx, `INSERT INTO incident_key AS k (region, kind, key, incident, first_at, last_at)
-		SELECT $1, kind, key, $2, $5, $5 FROM unnest($3::text[], $4::text[]) AS u (kind, key)
-		ON CONFLICT (region, kind, key, incident) DO UPDATE SET first_at = least(k.first_at, excluded.first_at), last_at = greatest(k.last_at, excluded.last_at)
-		WHERE excluded.first_at < k.first_at - interval '5 minutes' OR excluded.last_at > k.last_at + interval '5 minutes'`,
+		SELECT $1, u.kind, u.key, $2, $5, $5 FROM unnest($3::text[], $4::text[]) AS u (kind, key)
+		WHERE NOT EXISTS (SELECT FROM incident_key o WHERE o.region = $1 AND o.kind = u.kind AND o.key = u.key AND o.incident = $2
+			AND $5 BETWEEN o.first_at - interval '5 minutes' AND o.last_at + interval '5 minutes')
+		ON CONFLICT (region, kind, key, incident) DO UPDATE SET first_at = least(k.first_at, excluded.first_at), last_at = greatest(k.last_at, excluded.last_at)`,
 		i.Region, i.Number, kinds, ks, published)
 	if err != nil {
 		return fmt.Errorf("keys of incident %d: %w", i.Number, err)
@@ -212,13 +213,33 @@ func (t *Tx) AddKeys(ctx context.Context, i incident.Incident, keys []Key, publi
 	return nil
 }
 
-// AddHits notes which versions of searches a post has matched, once each.
-func (t *Tx) AddHits(ctx context.Context, region string, e post.Envelope, searches []int64, versions []int) error {
+// Hit is that a version of a search has matched a post in a region.
+type Hit struct {
+	Search    int64
+	Version   int
+	Region    string
+	Post      post.ID
+	Published time.Time
+	Bucket    post.Bucket
+}
+
+// AddHits notes hits, once each.
+func (t *Tx) AddHits(ctx context.Context, hits []Hit) error {
+	if len(hits) == 0 {
+		return nil
+	}
+	n := len(hits)
+	searches, versions, published := make([]int64, n), make([]int, n), make([]time.Time, n)
+	regions, posts, buckets := make([]string, n), make([]string, n), make([]string, n)
+	for i, h := range hits {
+		searches[i], versions[i], published[i] = h.Search, h.Version, h.Published
+		regions[i], posts[i], buckets[i] = h.Region, string(h.Post), string(h.Bucket)
+	}
 	_, err := t.tx.Exec(ctx, `INSERT INTO search_hit (search, version, region, post_id, published, bucket)
-		SELECT s, v, $3, $4, $5, $6 FROM unnest($1::bigint[], $2::int[]) AS u (s, v) ON CONFLICT DO NOTHING`,
-		searches, versions, region, e.ID, e.Published, e.Bucket)
+		SELECT * FROM unnest($1::bigint[], $2::int[], $3::text[], $4::text[], $5::timestamptz[], $6::text[]) ON CONFLICT DO NOTHING`,
+		searches, versions, regions, posts, published, buckets)
 	if err != nil {
-		return fmt.Errorf("hits of %s: %w", e.ID, err)
+		return fmt.Errorf("hits: %w", err)
 	}
 	return nil
 }

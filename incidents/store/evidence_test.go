@@ -258,11 +258,12 @@ func TestFindByKey(t *testing.T) {
 
 func TestHits(t *testing.T) {
 	b := open(t)
-	e := b.evidence("telegram:7/1", "x")
 	add := func(region string, id post.ID, bucket post.Bucket, published time.Time, searches []int64, versions []int) {
-		env := b.envelope(e, 1, "h")
-		env.ID, env.Bucket, env.Published = id, bucket, published
-		b.tx(func(ctx context.Context, tx *store.Tx) error { return tx.AddHits(ctx, region, env, searches, versions) })
+		var hits []store.Hit
+		for n := range searches {
+			hits = append(hits, store.Hit{Search: searches[n], Version: versions[n], Region: region, Post: id, Published: published, Bucket: bucket})
+		}
+		b.tx(func(ctx context.Context, tx *store.Tx) error { return tx.AddHits(ctx, hits) })
 	}
 	add("RU-PRI", "telegram:7/1", "standard-2026-11", b.now, []int64{1, 2, 1}, []int{1, 1, 1})
 	add("RU-PRI", "telegram:7/1", "standard-2026-11", b.now, []int64{1}, []int{1}) // again
@@ -306,7 +307,7 @@ func TestForget(t *testing.T) {
 		if _, err := tx.AddPost(ctx, joined, b.evidence("telegram:7/3", "Другое")); err != nil {
 			return err
 		}
-		if err := tx.AddHits(ctx, "RU-PRI", b.envelope(e, 1, "h"), []int64{1}, []int{1}); err != nil {
+		if err := tx.AddHits(ctx, []store.Hit{{Search: 1, Version: 1, Region: "RU-PRI", Post: e.Post, Published: b.now, Bucket: "standard-2026-11"}}); err != nil {
 			return err
 		}
 		_, err := tx.AddNotification(ctx, store.Message{Notification: store.Notification{Number: opened.Number, Channel: "webhook", Address: "https://example.org", Event: "assigned", Made: b.now},
