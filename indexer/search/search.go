@@ -80,7 +80,7 @@ type Reader interface {
 type Order string
 
 const (
-	Newest    Order = "newest"    // published, then id, descending; keyset cursor to any depth
+	Newest    Order = "newest"    // published (to the microsecond), then id, descending; keyset cursor to any depth
 	Relevance Order = "relevance" // best first, of equals the newest; the first 1,000 only
 )
 

@@ -16,16 +16,31 @@ import (
 	"github.com/otklik/otklik/indexer/search"
 	"github.com/otklik/otklik/indexer/text"
 	"github.com/otklik/otklik/internal/access"
+	"github.com/otklik/otklik/internal/simulate"
 )
 
+// held is a post that the index holds.
+type held struct {
+	querytest.Post
+	doc *match.Doc
+}
+
+// holding gives what an index holds after all posts were put, newest first.
+func holding(posts []querytest.Post) []held {
+	var out []held
+	for _, p := range querytest.Present(posts) {
+		out = append(out, held{p, match.NewDoc(p.Envelope, p.Text)})
+	}
+	return out
+}
+
 // agrees checks that an expression finds and counts what package match says.
-// Present is what the index holds, newest first.
-func (d *desk) agrees(about string, e query.Expr, present []querytest.Post) {
+func (d *desk) agrees(about string, e query.Expr, holds []held) {
 	d.t.Helper()
 	want := []post.ID{}
-	for _, p := range present {
-		if match.Matches(e, match.NewDoc(p.Envelope, p.Text)) {
-			want = append(want, p.ID)
+	for _, h := range holds {
+		if match.Matches(e, h.doc) {
+			want = append(want, h.ID)
 		}
 	}
 	got := d.all(access.Everything(), search.Request{Expr: e, Limit: search.MaxLimit})
@@ -42,7 +57,7 @@ func (d *desk) clear() {
 	}
 }
 
-func (d *desk) theme(th querytest.Theme) []querytest.Post {
+func (d *desk) theme(th querytest.Theme) []held {
 	d.t.Helper()
 	d.clear()
 	var docs []search.Document
@@ -50,7 +65,7 @@ func (d *desk) theme(th querytest.Theme) []querytest.Post {
 		docs = append(docs, search.Document(p))
 	}
 	d.put(docs...)
-	return querytest.Present(th.Posts)
+	return holding(th.Posts)
 }
 
 func testThemes(t *testing.T, d *desk) {
@@ -74,13 +89,68 @@ func testRandom(t *testing.T, d *desk) {
 	}
 }
 
-// present is what querytest.Present would say of documents of distinct ids.
-func present(docs ...search.Document) []querytest.Post {
+// testCorpus puts the repository's corpus, hostile posts and all, and asks for
+// what is in it: words, exact words, phrases and their combinations.
+func testCorpus(t *testing.T, d *desk) {
+	lines, err := simulate.Corpus()
+	require.NoError(t, err)
+	var docs []search.Document
+	var posts []querytest.Post
+	for _, l := range lines {
+		l.Post.Normalize()
+		doc := d.doc(string(l.ID), l.Published.UTC(), l.Post.Text, func(doc *search.Document) { doc.Body = l.Post })
+		require.NoError(t, doc.Check(), l.ID)
+		docs, posts = append(docs, doc), append(posts, querytest.Post(doc))
+	}
+	d.put(docs...)
+	holds := holding(posts)
+	for i := 0; i < len(holds); i += 300 {
+		d.asks(holds, holds[i])
+	}
+	asked := map[string]bool{} // some repeat one another
+	for _, l := range lines[simulate.CorpusPosts:] {
+		if asked[l.Post.Text] {
+			continue
+		}
+		asked[l.Post.Text] = true
+		i := slices.IndexFunc(holds, func(h held) bool { return h.ID == l.ID })
+		d.asks(holds, holds[i])
+	}
+}
+
+// asks asks for something that is in a post.
+func (d *desk) asks(holds []held, p held) {
+	d.t.Helper()
+	tokens := p.Text.Tokens
+	term := func(i int, exact bool) query.Term {
+		if exact {
+			return query.Term{Lexemes: []query.Lexeme{{Text: tokens[i].Surface, Exact: true}}}
+		}
+		return query.Term{Lexemes: []query.Lexeme{{Text: tokens[i].Key}}}
+	}
+	if len(tokens) < 3 {
+		return
+	}
+	mid, last := len(tokens)/2, len(tokens)-1
+	for i, e := range []query.Expr{
+		term(last, true),
+		query.Seq{Terms: []query.Term{term(mid-1, false), term(mid, true)}},
+		query.Seq{Terms: []query.Term{term(last-2, true), term(last-1, true), term(last, false)}},
+		query.All{Exprs: []query.Expr{term(0, false), term(mid, false), query.None{Expr: term(last, true)}}},
+		query.Any{Exprs: []query.Expr{query.All{Exprs: []query.Expr{term(0, true), term(last, true)}},
+			query.FieldIs{Field: query.Source, Values: []string{p.ID.Source() + "x"}}}},
+	} {
+		d.agrees(fmt.Sprintf("%s, question %d", p.ID, i), e, holds)
+	}
+}
+
+// present is what an index holds of documents.
+func present(docs ...search.Document) []held {
 	var out []querytest.Post
 	for _, doc := range docs {
 		out = append(out, querytest.Post(doc))
 	}
-	return querytest.Present(out)
+	return holding(out)
 }
 
 // testWordless asks for posts that lack something they could not have.

@@ -50,6 +50,23 @@ func testNewestFirst(t *testing.T, d *desk) {
 	require.Equal(t, want[104:], ids(got))
 }
 
+// testMicroseconds puts posts that differ by less than a millisecond, against
+// the order of their ids.
+func testMicroseconds(t *testing.T, d *desk) {
+	var docs []search.Document
+	var want []string
+	for i := range 6 {
+		docs = append(docs, d.doc(fmt.Sprint(i), noon.Add(-time.Duration(i)*time.Microsecond), "яма"))
+		want = append(want, fmt.Sprint(i))
+	}
+	d.put(docs...)
+	d.finds("яма", want...)
+	require.Equal(t, named(want...), ids(d.all(access.Everything(), search.Request{Expr: query.True{}, Limit: 1})))
+	between := query.Between{From: noon.Add(-4 * time.Microsecond), To: noon.Add(-time.Microsecond)}
+	require.Equal(t, named(want[2:5]...), ids(d.all(access.Everything(), search.Request{Expr: between})))
+	require.Equal(t, int64(3), d.count(access.Everything(), between))
+}
+
 // testPages reads pages of every size while posts arrive: newer ones, which
 // the pages to come don't show, and older ones, which they do.
 func testPages(t *testing.T, d *desk) {

@@ -369,3 +369,23 @@ func testConcurrentWriters(t *testing.T, d *desk) {
 	}
 	require.Equal(t, int64(posts), d.count(access.Everything(), d.expr("яма")))
 }
+
+// testNewBucket lets writers meet where there is no bucket yet, several times.
+func testNewBucket(t *testing.T, d *desk) {
+	const writers, rounds = 4, 3
+	for r := range rounds {
+		month := noon.AddDate(0, -r, 0)
+		var wg sync.WaitGroup
+		errs := make([]error, writers)
+		for w := range writers {
+			doc := d.doc(fmt.Sprintf("%d-%d", r, w), month, "яма", class([]string{"standard", "short"}[w%2]))
+			wg.Go(func() { errs[w] = d.ix.Put(d.ctx, []search.Document{doc}) })
+		}
+		wg.Wait()
+		require.NoError(t, errors.Join(errs...))
+	}
+	d.finds("яма", "0-3", "0-2", "0-1", "0-0", "1-3", "1-2", "1-1", "1-0", "2-3", "2-2", "2-1", "2-0")
+	bs, err := d.ix.Buckets(d.ctx)
+	require.NoError(t, err)
+	require.Len(t, bs, 2*rounds)
+}

@@ -47,8 +47,10 @@ func Run(t *testing.T, open func(t testing.TB) Index) {
 		{"forget leaves nothing", testForget},
 		{"a bad document costs only itself", testBadDocuments},
 		{"writers at once", testConcurrentWriters},
+		{"writers meet in a new bucket", testNewBucket},
 
 		{"newest first", testNewestFirst},
+		{"time counts to the microsecond", testMicroseconds},
 		{"pages are complete while posts arrive", testPages},
 		{"the last page has no next", testLastPage},
 		{"limits of a request", testLimits},
@@ -71,6 +73,7 @@ func Run(t *testing.T, open func(t testing.TB) Index) {
 		{"long posts", testLongPosts},
 		{"expressions of the greatest size", testGreatExpr},
 		{"written cases mean what they say", testThemes},
+		{"the corpus means what match says", testCorpus},
 		{"random cases mean what match says", testRandom},
 	} {
 		t.Run(c.name, func(t *testing.T) {
