@@ -1,0 +1,67 @@
+import createClient from 'openapi-fetch'
+import { ApiError, problemOf } from './errors'
+import type { paths } from './schema'
+
+let language = 'ru'
+
+/** speak sets the language in which the API answers. */
+export function speak(l: string): void {
+  language = l
+}
+
+export const spoken = (): string => language
+
+/** Every request: a limit of time, the language, and no answer from a cache. */
+async function bounded(request: Request): Promise<Response> {
+  const headers = new Headers(request.headers)
+  headers.set('Accept-Language', language)
+  return fetch(
+    new Request(request, { headers, signal: AbortSignal.any([request.signal, AbortSignal.timeout(40_000)]) }),
+  )
+}
+
+export const api = createClient<paths>({
+  baseUrl: typeof location === 'undefined' ? 'http://localhost' : location.origin,
+  fetch: bounded,
+  querySerializer: { array: { style: 'form', explode: false } },
+})
+
+interface Answer<T> {
+  data?: T | undefined
+  error?: unknown
+  response: Response
+}
+
+/** data gives what a request answered, or throws an ApiError. */
+export async function data<T>(request: Promise<Answer<T>>): Promise<T> {
+  let a: Answer<T>
+  try {
+    a = await request
+  } catch (err) {
+    if (err instanceof DOMException && err.name === 'AbortError') throw err
+    throw new ApiError(0)
+  }
+  if (!a.response.ok) throw new ApiError(a.response.status, problemOf(a.error))
+  return a.data as T
+}
+
+/** ask is for what docs/openapi.json does not describe yet; see session.ts. */
+export async function ask<T>(method: string, path: string, body?: unknown): Promise<T> {
+  let r: Response
+  try {
+    r = await bounded(
+      new Request(new URL(path, api_origin()), {
+        method,
+        ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'Content-Type': 'application/json' } }),
+      }),
+    )
+  } catch {
+    throw new ApiError(0)
+  }
+  const type = r.headers.get('Content-Type') ?? ''
+  const answer: unknown = /json/.test(type) ? await r.json().catch(() => undefined) : undefined
+  if (!r.ok) throw new ApiError(r.status, problemOf(answer))
+  return answer as T
+}
+
+const api_origin = (): string => (typeof location === 'undefined' ? 'http://localhost' : location.origin)

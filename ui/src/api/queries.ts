@@ -1,0 +1,86 @@
+import { queryOptions } from '@tanstack/react-query'
+import { api, data } from './client'
+import { me } from './session'
+import type { List } from './types'
+
+/** What pages read, and how long it may be old. */
+export const meQuery = queryOptions({ queryKey: ['me'], queryFn: me, staleTime: 5 * 60_000 })
+
+export const regionsQuery = queryOptions({
+  queryKey: ['regions', 'served'],
+  queryFn: async () => (await data(api.GET('/api/v1/regions'))).items ?? [],
+  staleTime: 10 * 60_000,
+})
+
+export const allRegionsQuery = queryOptions({
+  queryKey: ['regions', 'all'],
+  queryFn: async () => (await data(api.GET('/api/v1/regions', { params: { query: { all: true } } }))).items ?? [],
+})
+
+export const agenciesQuery = queryOptions({
+  queryKey: ['agencies'],
+  queryFn: async () => (await data(api.GET('/api/v1/agencies'))).items ?? [],
+  staleTime: 60_000,
+})
+
+export const searchesQuery = queryOptions({
+  queryKey: ['searches'],
+  queryFn: () =>
+    everything(after => data(api.GET('/api/v1/searches', { params: { query: { limit: 500, ...after } } }))),
+  staleTime: 30_000,
+})
+
+export const rulesQuery = queryOptions({
+  queryKey: ['rules'],
+  queryFn: async () => (await data(api.GET('/api/v1/rules'))).items ?? [],
+  staleTime: 30_000,
+})
+
+export const sourcesQuery = queryOptions({
+  queryKey: ['sources'],
+  queryFn: () => everything(after => data(api.GET('/api/v1/sources', { params: { query: { limit: 500, ...after } } }))),
+  refetchInterval: 15_000,
+})
+
+export const tokensQuery = queryOptions({
+  queryKey: ['tokens'],
+  queryFn: () => everything(after => data(api.GET('/api/v1/tokens', { params: { query: { limit: 500, ...after } } }))),
+})
+
+export const presetsQuery = (region: string) =>
+  queryOptions({
+    queryKey: ['presets', region],
+    queryFn: async () =>
+      (await data(api.GET('/api/v1/presets/{region}', { params: { path: { region } } }))).items ?? [],
+    enabled: region !== '',
+    staleTime: 60_000,
+  })
+
+export const incidentQuery = (number: number) =>
+  queryOptions({
+    queryKey: ['incident', number],
+    queryFn: () => data(api.GET('/api/v1/incidents/{number}', { params: { path: { number } } })),
+    refetchInterval: 15_000,
+  })
+
+export const postQuery = (id: string, query: string) =>
+  queryOptions({
+    queryKey: ['post', id, query],
+    queryFn: () => data(api.GET('/api/v1/posts/{id}', { params: { path: { id }, query: query ? { query } : {} } })),
+    staleTime: 15_000,
+  })
+
+const PAGES = 20 // of 500
+
+/** everything reads a list to its end, within bounds. */
+export async function everything<T>(page: (after: { after?: string }) => Promise<List<T>>): Promise<T[]> {
+  const out: T[] = []
+  let after = ''
+  for (let i = 0; i < PAGES; i++) {
+    const p = await page(after ? { after } : {})
+    out.push(...(p.items ?? []))
+    if (!p.next) break
+    after = p.next
+  }
+  return out
+}

@@ -1,0 +1,4171 @@
+// Made by "npm run types" from docs/openapi.json: do not edit.
+
+export interface paths {
+    "/api/v1/agencies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List agencies */
+        get: operations["list-agencies"];
+        put?: never;
+        /** Add an agency */
+        post: operations["create-agency"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/agencies/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One agency */
+        get: operations["get-agency"];
+        /** Replace an agency */
+        put: operations["change-agency"];
+        post?: never;
+        /**
+         * Take an agency out of work
+         * @description It stays where incidents name it.
+         */
+        delete: operations["retire-agency"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List incidents */
+        get: operations["list-incidents"];
+        put?: never;
+        /** Open an incident by hand */
+        post: operations["open-incident"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One incident
+         * @description With its first posts, its trail and what may be done now. A look at a sealed one is written down.
+         */
+        get: operations["get-incident"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{number}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Accept
+         * @description Answers with the incident after it; 409 with how it is now, where somebody was faster.
+         */
+        post: operations["accept-incident"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{number}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say where the answer was published
+         * @description Answers with the incident after it; 409 with how it is now, where somebody was faster.
+         */
+        post: operations["answer-incident"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{number}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve the draft
+         * @description Answers with the incident after it; 409 with how it is now, where somebody was faster.
+         */
+        post: operations["approve-incident"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{number}/assign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give to an agency
+         * @description Answers with the incident after it; 409 with how it is now, where somebody was faster.
+         */
+        post: operations["assign-incident"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{number}/claim": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say that it is a matter of whether something is true
+         * @description Answers with the incident after it; 409 with how it is now, where somebody was faster.
+         */
+        post: operations["claim-incident"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{number}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Close
+         * @description Answers with the incident after it; 409 with how it is now, where somebody was faster.
+         */
+        post: operations["close-incident"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{number}/comments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add words to the trail
+         * @description Answers with the incident after it; 409 with how it is now, where somebody was faster.
+         */
+        post: operations["comment-incident"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{number}/control": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take the promise under control
+         * @description Answers with the incident after it; 409 with how it is now, where somebody was faster.
+         */
+        post: operations["control-incident"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{number}/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Write the answer
+         * @description Answers with the incident after it; 409 with how it is now, where somebody was faster.
+         */
+        post: operations["draft-incident"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{number}/duplicate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say which incident it repeats
+         * @description Answers with the incident after it; 409 with how it is now, where somebody was faster.
+         */
+        post: operations["duplicate-incident"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{number}/interim": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say that the answer is a promise
+         * @description Answers with the incident after it; 409 with how it is now, where somebody was faster.
+         */
+        post: operations["interim-incident"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{number}/not_ours": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say that nobody of ours answers for it
+         * @description Answers with the incident after it; 409 with how it is now, where somebody was faster.
+         */
+        post: operations["not-ours-incident"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{number}/notifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was sent about an incident */
+        get: operations["incident-notifications"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{number}/posts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The posts of an incident */
+        get: operations["incident-posts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{number}/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say that one is publishing the answer
+         * @description Answers with the incident after it; 409 with how it is now, where somebody was faster.
+         */
+        post: operations["publish-incident"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{number}/reopen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin again
+         * @description Answers with the incident after it; 409 with how it is now, where somebody was faster.
+         */
+        post: operations["reopen-incident"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{number}/return": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give back
+         * @description Answers with the incident after it; 409 with how it is now, where somebody was faster.
+         */
+        post: operations["return-incident"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{number}/review": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask for approval
+         * @description Answers with the incident after it; 409 with how it is now, where somebody was faster.
+         */
+        post: operations["review-incident"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{number}/rework": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send the draft back
+         * @description Answers with the incident after it; 409 with how it is now, where somebody was faster.
+         */
+        post: operations["rework-incident"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{number}/spam": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say that it is spam
+         * @description Answers with the incident after it; 409 with how it is now, where somebody was faster.
+         */
+        post: operations["spam-incident"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{number}/triage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take back into triage
+         * @description Answers with the incident after it; 409 with how it is now, where somebody was faster.
+         */
+        post: operations["triage-incident"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{number}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take back spam, not_ours, duplicate or claim
+         * @description Answers with the incident after it; 409 with how it is now, where somebody was faster.
+         */
+        post: operations["undo-incident"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{number}/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say by what it is known to be solved
+         * @description Answers with the incident after it; 409 with how it is now, where somebody was faster.
+         */
+        post: operations["verify-incident"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who am I */
+        get: operations["me"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/posts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Search posts */
+        get: operations["search-posts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/posts/count": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Count posts */
+        get: operations["count-posts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/posts/histogram": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Posts over time, or by a field */
+        get: operations["posts-histogram"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/posts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One post with its history
+         * @description The slash of the id may stand as it is or as %2F.
+         */
+        get: operations["get-post"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/presets/{region}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A region's presets of deadlines */
+        get: operations["list-presets"];
+        /** Change a preset of a region, or add one */
+        put: operations["put-preset"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/regions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the served regions of the person
+         * @description By federal district and name.
+         */
+        get: operations["list-regions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/regions/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Switch a region on or off
+         * @description What it has stays.
+         */
+        put: operations["serve-region"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/routes/{region}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A region's tree of routes
+         * @description Version 0: none was saved yet.
+         */
+        get: operations["get-route"];
+        /** Save a region's tree of routes */
+        put: operations["put-route"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/routes/{region}/explain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Where would this go, and why */
+        post: operations["explain-route"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List rules */
+        get: operations["list-rules"];
+        put?: never;
+        /**
+         * Make a rule
+         * @description Only rules open incidents by themselves.
+         */
+        post: operations["create-rule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rules/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One rule */
+        get: operations["get-rule"];
+        /** Replace a rule */
+        put: operations["change-rule"];
+        post?: never;
+        /**
+         * Remove a rule
+         * @description What it opened stays.
+         */
+        delete: operations["delete-rule"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/searches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List saved searches */
+        get: operations["list-searches"];
+        put?: never;
+        /**
+         * Save a search
+         * @description New posts are matched against it within seconds; the past is searched after that.
+         */
+        post: operations["create-search"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/searches/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One saved search */
+        get: operations["get-search"];
+        /** Change a saved search */
+        put: operations["change-search"];
+        post?: never;
+        /**
+         * Take a search out of work
+         * @description Its versions and hits stay.
+         */
+        delete: operations["delete-search"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/searches/{id}/hits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How often a search has matched, by version and region */
+        get: operations["search-hits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/searches/{id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The versions of a search, newest first */
+        get: operations["search-versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sources": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List sources with their health */
+        get: operations["list-sources"];
+        put?: never;
+        /**
+         * Add a source
+         * @description It is read at once.
+         */
+        post: operations["create-source"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sources/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One source */
+        get: operations["get-source"];
+        /**
+         * Change a source
+         * @description Its network and address stay. It is read at once.
+         */
+        put: operations["change-source"];
+        post?: never;
+        /**
+         * Stop reading a source
+         * @description Its posts stay.
+         */
+        delete: operations["delete-source"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sources/{id}/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Read a source at once
+         * @description It becomes due now, unless it is switched off or has itself named the time to come again.
+         */
+        post: operations["read-source"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List tokens */
+        get: operations["list-tokens"];
+        put?: never;
+        /** Make a token */
+        post: operations["create-token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tokens/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke a token
+         * @description The last administrator's token of all regions can't be revoked.
+         */
+        delete: operations["revoke-token"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        Agency: {
+            active: boolean;
+            default: boolean;
+            email?: string;
+            /** Format: int64 */
+            id: number;
+            kind: string;
+            name: string;
+            region: string;
+            shifts?: {
+                [key: string]: components["schemas"]["Shift"][] | null;
+            };
+            webhook_secret?: string;
+            webhook_url?: string;
+        };
+        AgencyDraft: {
+            /** @description Missing: true. */
+            active?: boolean;
+            /** @description Gets what no route takes. */
+            default?: boolean;
+            email?: string;
+            /** @description municipality, ministry, utility, … as the centre calls it. */
+            kind?: string;
+            name: string;
+            region: string;
+            /** @description Missing: office hours. */
+            shifts?: {
+                [key: string]: components["schemas"]["Shift"][] | null;
+            };
+            /** @description Signs webhooks; missing: the one before, or a new one, shown this once. */
+            webhook_secret?: string;
+            webhook_url?: string;
+        };
+        AgencyName: {
+            /** Format: int64 */
+            id: number;
+            name: string;
+        };
+        Answer: {
+            /** @description Public address of the published answer. */
+            permalink: string;
+            /**
+             * Format: int64
+             * @description Of the incident as it was seen.
+             */
+            version: number;
+        };
+        Approval: {
+            /** @description draft.hash of the text that was read; missing: of the text as it stands in this version. */
+            hash?: string;
+            /**
+             * Format: int64
+             * @description Of the incident as it was seen.
+             */
+            version: number;
+        };
+        Assign: {
+            /**
+             * Format: int64
+             * @description Id; missing: the proposed one.
+             */
+            agency?: number;
+            comment?: string;
+            /** @description Of deadlines; missing: as it is. */
+            preset?: string;
+            /**
+             * Format: int64
+             * @description Of the incident as it was seen.
+             */
+            version: number;
+        };
+        Author: {
+            id: string;
+            name?: string;
+            person?: boolean;
+        };
+        Bar: {
+            /**
+             * Format: date-time
+             * @description Beginning of the hour, day or month.
+             */
+            from?: string;
+            /** Format: int64 */
+            posts: number;
+            /** @description Of net, source or region. */
+            value?: string;
+        };
+        Budget: {
+            /** Format: int64 */
+            amount: number;
+            from: string;
+            unit: string;
+        };
+        Comment: {
+            text: string;
+            /**
+             * Format: int64
+             * @description Not needed.
+             */
+            version?: number;
+        };
+        Condition: {
+            networks?: string[] | null;
+            places?: string[] | null;
+            regions?: string[] | null;
+            searches?: number[] | null;
+            severities?: string[] | null;
+            sources?: string[] | null;
+        };
+        Counter: {
+            /** Format: int64 */
+            step: number;
+            /** Format: int64 */
+            value: number;
+        };
+        CounterSet: {
+            comments?: components["schemas"]["Counter"];
+            likes?: components["schemas"]["Counter"];
+            reposts?: components["schemas"]["Counter"];
+            views?: components["schemas"]["Counter"];
+        };
+        Draft: {
+            /** Format: date-time */
+            approved_at?: string;
+            /** Format: int64 */
+            approved_by?: number;
+            approved_hash?: string;
+            approver_name?: string;
+            author_name: string;
+            authors: number[] | null;
+            hash: string;
+            text: string;
+            /** Format: date-time */
+            written_at: string;
+        };
+        DraftText: {
+            /** @description Of the answer. */
+            text: string;
+            /**
+             * Format: int64
+             * @description Of the incident as it was seen.
+             */
+            version: number;
+        };
+        DuplicateOf: {
+            /**
+             * Format: int64
+             * @description Number of the incident that this one repeats.
+             */
+            of: number;
+            /**
+             * Format: int64
+             * @description Of the incident as it was seen.
+             */
+            version: number;
+        };
+        Event: {
+            /** Format: date-time */
+            at: string;
+            data?: unknown;
+            from?: string;
+            /** Format: int64 */
+            id: number;
+            kind: string;
+            name?: string;
+            to?: string;
+            /** Format: int64 */
+            version: number;
+            /** Format: int64 */
+            who?: number;
+        };
+        Evidence: {
+            body: components["schemas"]["Post"];
+            /** Format: int64 */
+            copies: number;
+            /** Format: date-time */
+            deleted_at?: string;
+            hash: string;
+            how: string;
+            /** Format: date-time */
+            joined_at: string;
+            /** Format: date-time */
+            observed: string;
+            post: string;
+            /** Format: date-time */
+            published: string;
+            /** Format: int64 */
+            rev: number;
+            /** Format: int64 */
+            rule?: number;
+            /** Format: int64 */
+            search?: number;
+            visibility: string;
+        };
+        "Explain-routeRequest": {
+            networks?: string[] | null;
+            place?: string;
+            searches?: number[] | null;
+            severity?: string;
+            sources?: string[] | null;
+        };
+        Explanation: {
+            steps: components["schemas"]["Step"][] | null;
+            target: components["schemas"]["Target"];
+        };
+        FieldProblem: {
+            /**
+             * Format: int64
+             * @description Of a search query: how many characters are meant.
+             */
+            length?: number;
+            /** @description For example query.query, body.name or path.number. */
+            location: string;
+            /** @description What is wrong and what would be right. */
+            message: string;
+            /**
+             * Format: int64
+             * @description Of a search query: characters from its beginning.
+             */
+            offset?: number;
+        };
+        Forward: {
+            name: string;
+            url?: string;
+        };
+        FoundPost: {
+            author?: components["schemas"]["Author"];
+            channel?: string;
+            counters: components["schemas"]["CounterSet"];
+            cut?: boolean;
+            deleted?: boolean;
+            edited?: boolean;
+            forward?: components["schemas"]["Forward"];
+            /** @description network:owner/native-id */
+            id: string;
+            links?: string[] | null;
+            media?: components["schemas"]["Media"][] | null;
+            network: string;
+            /**
+             * Format: date-time
+             * @description When this revision was read.
+             */
+            observed: string;
+            /** @description live, backfill or import. */
+            origin: string;
+            /** Format: date-time */
+            published: string;
+            regions: string[] | null;
+            reply_to?: string;
+            /** Format: int64 */
+            rev: number;
+            /**
+             * Format: double
+             * @description By relevance.
+             */
+            score?: number;
+            /** @description Title and text with what the query found marked; missing where nothing is. */
+            segments?: components["schemas"]["Marked"];
+            /** @description The text is longer; /posts/{id} has it whole. */
+            shortened?: boolean;
+            /** @description network:owner, as source: of a query takes it. */
+            source: string;
+            text: string;
+            title?: string;
+            type: string;
+            url?: string;
+            /** @description public, partner or sealed. */
+            visibility: string;
+        };
+        Histogram: {
+            items: components["schemas"]["Bar"][] | null;
+            /** @description Always empty. */
+            next: string;
+            /** Format: date-time */
+            reached: string | null;
+        };
+        Hits: {
+            /** Format: date-time */
+            last: string;
+            /** Format: int64 */
+            posts: number;
+            region: string;
+            /** Format: int64 */
+            search: number;
+            /** Format: int64 */
+            version: number;
+        };
+        Incident: {
+            /** @description Who has to answer; null before it is assigned. */
+            agency: components["schemas"]["AgencyName"];
+            /** Format: date-time */
+            answered_at?: string;
+            /** Format: date-time */
+            assigned_at?: string;
+            /** Format: date-time */
+            closed_at?: string;
+            curator?: string;
+            /** Format: date-time */
+            detected?: string;
+            draft?: components["schemas"]["Draft"];
+            /**
+             * Format: date-time
+             * @description When the clock that ends first ends; null: nothing runs.
+             */
+            due: string | null;
+            /** @description Which clock: route, react, answer, cap or final. */
+            due_clock?: string;
+            /** Format: int64 */
+            duplicate_of?: number;
+            /** Format: int64 */
+            number: number;
+            /** Format: date-time */
+            opened_at: string;
+            overdue: boolean;
+            /** @description Of the published answer. */
+            permalink?: string;
+            /** @description The first of them: up to 20, in a list up to 3; none of a sealed incident in a list. */
+            posts: components["schemas"]["Evidence"][] | null;
+            /** @description Give it as after to /incidents/{number}/posts. */
+            posts_next?: string;
+            /** Format: int64 */
+            posts_total: number;
+            /** @description Of deadlines. */
+            preset: string;
+            promise?: string;
+            /** Format: date-time */
+            promised_by?: string;
+            /** @description Whom the route proposes. */
+            proposed: components["schemas"]["AgencyName"];
+            /**
+             * Format: date-time
+             * @description Of the first post.
+             */
+            published?: string;
+            /** Format: date-time */
+            reacted_at?: string;
+            region: string;
+            /**
+             * Format: int64
+             * @description That opened it; missing: by hand.
+             */
+            rule?: number;
+            /** Format: int64 */
+            search?: number;
+            severity: string;
+            state: string;
+            /** Format: date-time */
+            state_at: string;
+            title: string;
+            /** Format: date-time */
+            updated_at: string;
+            /**
+             * Format: int64
+             * @description Send it back with a command.
+             */
+            version: number;
+            visibility: string;
+            watchers?: string[] | null;
+        };
+        IncidentView: {
+            /** @description Who has to answer; null before it is assigned. */
+            agency: components["schemas"]["AgencyName"];
+            /** @description The commands that this person may give now. */
+            allowed: string[] | null;
+            /** Format: date-time */
+            answered_at?: string;
+            /** Format: date-time */
+            assigned_at?: string;
+            /** Format: date-time */
+            closed_at?: string;
+            curator?: string;
+            /** Format: date-time */
+            detected?: string;
+            draft?: components["schemas"]["Draft"];
+            /**
+             * Format: date-time
+             * @description When the clock that ends first ends; null: nothing runs.
+             */
+            due: string | null;
+            /** @description Which clock: route, react, answer, cap or final. */
+            due_clock?: string;
+            /** Format: int64 */
+            duplicate_of?: number;
+            /** @description Oldest first; the last 200. */
+            events: components["schemas"]["Event"][] | null;
+            /** Format: int64 */
+            number: number;
+            /** Format: date-time */
+            opened_at: string;
+            overdue: boolean;
+            /** @description Of the published answer. */
+            permalink?: string;
+            /** @description The first of them: up to 20, in a list up to 3; none of a sealed incident in a list. */
+            posts: components["schemas"]["Evidence"][] | null;
+            /** @description Give it as after to /incidents/{number}/posts. */
+            posts_next?: string;
+            /** Format: int64 */
+            posts_total: number;
+            /** @description Of deadlines. */
+            preset: string;
+            promise?: string;
+            /** Format: date-time */
+            promised_by?: string;
+            /** @description Whom the route proposes. */
+            proposed: components["schemas"]["AgencyName"];
+            /**
+             * Format: date-time
+             * @description Of the first post.
+             */
+            published?: string;
+            /** Format: date-time */
+            reacted_at?: string;
+            region: string;
+            /**
+             * Format: int64
+             * @description That opened it; missing: by hand.
+             */
+            rule?: number;
+            /** Format: int64 */
+            search?: number;
+            severity: string;
+            state: string;
+            /** Format: date-time */
+            state_at: string;
+            title: string;
+            /** Format: date-time */
+            updated_at: string;
+            /**
+             * Format: int64
+             * @description Send it back with a command.
+             */
+            version: number;
+            visibility: string;
+            watchers?: string[] | null;
+        };
+        Interim: {
+            permalink?: string;
+            /** @description What is promised. */
+            text: string;
+            /**
+             * Format: date-time
+             * @description Missing: the budget final of the preset.
+             */
+            until?: string;
+            /**
+             * Format: int64
+             * @description Of the incident as it was seen.
+             */
+            version: number;
+        };
+        ListAgency: {
+            items: components["schemas"]["Agency"][] | null;
+            /** @description Give it as after to go on; empty at the end. */
+            next: string;
+        };
+        ListEvidence: {
+            items: components["schemas"]["Evidence"][] | null;
+            /** @description Give it as after to go on; empty at the end. */
+            next: string;
+        };
+        ListHits: {
+            items: components["schemas"]["Hits"][] | null;
+            /** @description Give it as after to go on; empty at the end. */
+            next: string;
+        };
+        ListIncident: {
+            items: components["schemas"]["Incident"][] | null;
+            /** @description Give it as after to go on; empty at the end. */
+            next: string;
+        };
+        ListNotification: {
+            items: components["schemas"]["Notification"][] | null;
+            /** @description Give it as after to go on; empty at the end. */
+            next: string;
+        };
+        ListPreset: {
+            items: components["schemas"]["Preset"][] | null;
+            /** @description Give it as after to go on; empty at the end. */
+            next: string;
+        };
+        ListRegion: {
+            items: components["schemas"]["Region"][] | null;
+            /** @description Give it as after to go on; empty at the end. */
+            next: string;
+        };
+        ListRule: {
+            items: components["schemas"]["Rule"][] | null;
+            /** @description Give it as after to go on; empty at the end. */
+            next: string;
+        };
+        ListSearch: {
+            items: components["schemas"]["Search"][] | null;
+            /** @description Give it as after to go on; empty at the end. */
+            next: string;
+        };
+        ListSearchVersion: {
+            items: components["schemas"]["SearchVersion"][] | null;
+            /** @description Give it as after to go on; empty at the end. */
+            next: string;
+        };
+        ListSource: {
+            items: components["schemas"]["Source"][] | null;
+            /** @description Give it as after to go on; empty at the end. */
+            next: string;
+        };
+        ListToken: {
+            items: components["schemas"]["Token"][] | null;
+            /** @description Give it as after to go on; empty at the end. */
+            next: string;
+        };
+        Marked: {
+            text?: components["schemas"]["Segment"][] | null;
+            title?: components["schemas"]["Segment"][] | null;
+        };
+        MaybeReason: {
+            reason?: string;
+            /**
+             * Format: int64
+             * @description Of the incident as it was seen.
+             */
+            version: number;
+        };
+        Me: {
+            /** @description What the role may do. */
+            actions: string[] | null;
+            /** Format: int64 */
+            agency?: number;
+            /**
+             * Format: int64
+             * @description Of the token.
+             */
+            id: number;
+            name: string;
+            /** @description Codes; * is all. */
+            regions: string[] | null;
+            role: string;
+            /** @description May see sealed cases. */
+            sealed: boolean;
+        };
+        Media: {
+            id?: string;
+            kind: string;
+            title?: string;
+            url?: string;
+        };
+        NewToken: {
+            /** Format: int64 */
+            agency?: number;
+            /** Format: date-time */
+            created_at: string;
+            created_by: string;
+            /** Format: date-time */
+            expires_at?: string;
+            /** Format: int64 */
+            id: number;
+            /**
+             * Format: date-time
+             * @description To the minute.
+             */
+            last_used_at?: string;
+            name: string;
+            regions: string[] | null;
+            /** Format: date-time */
+            revoked_at?: string;
+            role: string;
+            sealed: boolean;
+            /** @description For the header Authorization: Bearer …; it can't be had again. */
+            secret: string;
+        };
+        Node: {
+            /** Format: int64 */
+            agency?: number;
+            continue?: boolean;
+            curator?: string;
+            name: string;
+            preset?: string;
+            routes?: components["schemas"]["Node"][] | null;
+            watchers?: string[] | null;
+            when: components["schemas"]["Condition"];
+        };
+        Notification: {
+            address: string;
+            /** Format: int64 */
+            attempts: number;
+            channel: string;
+            event: string;
+            /** Format: int64 */
+            id: number;
+            /** Format: date-time */
+            made: string;
+            /** Format: int64 */
+            number: number;
+            reason?: string;
+            /** Format: date-time */
+            sent_at?: string;
+            state: string;
+        };
+        "Open-incidentRequest": {
+            /** @description Id of a post. */
+            post: string;
+            /** @description Missing: the post's first one that the person has. */
+            region?: string;
+            /** @description low, normal (missing), raised or critical. */
+            severity?: string;
+            /** @description Missing: from the post. */
+            title?: string;
+        };
+        Post: {
+            author?: components["schemas"]["Author"];
+            channel?: string;
+            counters: components["schemas"]["CounterSet"];
+            cut?: boolean;
+            deleted?: boolean;
+            edited?: boolean;
+            forward?: components["schemas"]["Forward"];
+            links?: string[] | null;
+            media?: components["schemas"]["Media"][] | null;
+            reply_to?: string;
+            text: string;
+            title?: string;
+            type: string;
+            url?: string;
+        };
+        PostCount: {
+            /** Format: int64 */
+            posts: number;
+            /**
+             * Format: date-time
+             * @description How far back the count got before its time was over; null: it is complete.
+             */
+            reached: string | null;
+        };
+        PostPage: {
+            items: components["schemas"]["FoundPost"][] | null;
+            /** @description Give it as after to go on; empty at the end. */
+            next: string;
+            /**
+             * Format: date-time
+             * @description How far back the search got before its time was over; null: it is complete.
+             */
+            reached: string | null;
+        };
+        PostView: {
+            author?: components["schemas"]["Author"];
+            channel?: string;
+            counters: components["schemas"]["CounterSet"];
+            cut?: boolean;
+            deleted?: boolean;
+            edited?: boolean;
+            forward?: components["schemas"]["Forward"];
+            /** @description Oldest first. */
+            history: components["schemas"]["Revision"][] | null;
+            /** @description network:owner/native-id */
+            id: string;
+            links?: string[] | null;
+            media?: components["schemas"]["Media"][] | null;
+            network: string;
+            /**
+             * Format: date-time
+             * @description When this revision was read.
+             */
+            observed: string;
+            /** @description live, backfill or import. */
+            origin: string;
+            /** Format: date-time */
+            published: string;
+            regions: string[] | null;
+            reply_to?: string;
+            /** Format: int64 */
+            rev: number;
+            /**
+             * Format: double
+             * @description By relevance.
+             */
+            score?: number;
+            /** @description Title and text with what the query found marked; missing where nothing is. */
+            segments?: components["schemas"]["Marked"];
+            /** @description The text is longer; /posts/{id} has it whole. */
+            shortened?: boolean;
+            /** @description network:owner, as source: of a query takes it. */
+            source: string;
+            text: string;
+            title?: string;
+            type: string;
+            url?: string;
+            /** @description public, partner or sealed. */
+            visibility: string;
+        };
+        Preset: {
+            clocks: {
+                [key: string]: components["schemas"]["Budget"];
+            };
+            name: string;
+            title: string;
+        };
+        Problem: {
+            /** @description Of a conflict: what happened since the version that was sent. */
+            changes?: components["schemas"]["Event"][] | null;
+            /** @description Of a conflict: the incident as it is now. */
+            current?: components["schemas"]["Incident"];
+            /** @description What happened. */
+            detail?: string;
+            /** @description Every bad field. */
+            errors?: components["schemas"]["FieldProblem"][] | null;
+            /**
+             * Format: int64
+             * @description The HTTP status.
+             */
+            status: number;
+            /** @description The kind of problem, in the reader's language. */
+            title: string;
+            /** @description Always about:blank: the status says what kind of problem it is. */
+            type: string;
+        };
+        Proof: {
+            /** @description An address or words. */
+            proof: string;
+            /**
+             * Format: int64
+             * @description Of the incident as it was seen.
+             */
+            version: number;
+        };
+        "Put-routeRequest": {
+            tree: components["schemas"]["RouteNode"];
+            /**
+             * Format: int64
+             * @description Of the tree that was edited; 0 for the first.
+             */
+            version: number;
+        };
+        Reason: {
+            /** @description Others read it in the trail. */
+            reason: string;
+            /**
+             * Format: int64
+             * @description Of the incident as it was seen.
+             */
+            version: number;
+        };
+        Region: {
+            /** @description ISO 3166-2, as RU-PRI. */
+            code: string;
+            /** @description Federal district, in Russian. */
+            district: string;
+            /** @description In Russian. */
+            name: string;
+            name_en: string;
+            served: boolean;
+            /** @description IANA time zone of the capital. */
+            zone: string;
+        };
+        Revision: {
+            /** @description Of the content. */
+            hash: string;
+            /** @description revision or deletion. */
+            kind: string;
+            /** Format: date-time */
+            observed: string;
+            post?: components["schemas"]["Post"];
+            /** Format: int64 */
+            rev: number;
+        };
+        RouteNode: {
+            /** Format: int64 */
+            agency?: number;
+            continue?: boolean;
+            curator?: string;
+            name?: string;
+            preset?: string;
+            routes?: components["schemas"]["RouteNode"][] | null;
+            watchers?: string[] | null;
+            when?: components["schemas"]["Condition"];
+        };
+        RouteTree: {
+            region: string;
+            tree: components["schemas"]["Node"];
+            /** Format: date-time */
+            updated_at: string;
+            updated_by?: string;
+            /** Format: int64 */
+            version: number;
+        };
+        Rule: {
+            /** Format: int64 */
+            agency?: number;
+            enabled: boolean;
+            /** Format: int64 */
+            id: number;
+            mode: string;
+            name: string;
+            open_for_backfill: boolean;
+            preset?: string;
+            region: string;
+            /** Format: int64 */
+            search: number;
+            severity: string;
+        };
+        RuleDraft: {
+            /**
+             * Format: int64
+             * @description Missing: the route says.
+             */
+            agency?: number;
+            /** @description Missing: true. */
+            enabled?: boolean;
+            /** @description suggest (missing): into triage; auto: assigned at once. */
+            mode?: string;
+            name: string;
+            /** @description Also what isn't live opens incidents. */
+            open_for_backfill?: boolean;
+            /** @description Of deadlines; missing: the route's. */
+            preset?: string;
+            region: string;
+            /**
+             * Format: int64
+             * @description Id of a saved search.
+             */
+            search: number;
+            /** @description low, normal (missing), raised or critical. */
+            severity?: string;
+        };
+        Search: {
+            /** Format: date-time */
+            changed_at: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: int64 */
+            id: number;
+            name: string;
+            owner: string;
+            /** @description The past has been searched with this version. */
+            past_done: boolean;
+            /**
+             * Format: int64
+             * @description Posts of the past that match it.
+             */
+            past_found: number;
+            query: string;
+            regions: string[] | null;
+            sealed: boolean;
+            /**
+             * Format: int64
+             * @description Send it back with a change.
+             */
+            version: number;
+            /** @description Whose days since: and until: mean. */
+            zone: string;
+        };
+        SearchChange: {
+            name: string;
+            query: string;
+            /** @description Missing: all of the person's. */
+            regions?: string[] | null;
+            /** @description It matches sealed posts too. */
+            sealed?: boolean;
+            /** Format: int64 */
+            version: number;
+            /** @description IANA time zone; missing: that of the person's first region. */
+            zone?: string;
+        };
+        SearchDraft: {
+            name: string;
+            query: string;
+            /** @description Missing: all of the person's. */
+            regions?: string[] | null;
+            /** @description It matches sealed posts too. */
+            sealed?: boolean;
+            /** @description IANA time zone; missing: that of the person's first region. */
+            zone?: string;
+        };
+        SearchVersion: {
+            /** Format: date-time */
+            changed_at: string;
+            changed_by: string;
+            name: string;
+            query: string;
+            regions: string[] | null;
+            /** Format: int64 */
+            version: number;
+        };
+        Segment: {
+            mark?: boolean;
+            text: string;
+        };
+        "Serve-regionRequest": {
+            served: boolean;
+        };
+        Shift: {
+            /** Format: int64 */
+            from: number;
+            /** Format: int64 */
+            to: number;
+        };
+        Source: {
+            /** @description Name of a channel or wall, address of a feed. */
+            address: string;
+            /**
+             * Format: int64
+             * @description Posts of the past to read at first.
+             */
+            backfill: number;
+            /** @description Retention class. */
+            class: string;
+            /** Format: date-time */
+            created_at: string;
+            /** @description What was seen where it is not ok. */
+            detail?: string;
+            enabled: boolean;
+            /** @description Time between two readings: a number and s, m, h or d. */
+            every: string;
+            /**
+             * Format: int64
+             * @description In a row.
+             */
+            failures: number;
+            /** @description new, ok, gone, blocked, rate_limited, not_understood or unreachable. */
+            health: string;
+            /** Format: date-time */
+            health_since: string;
+            /** Format: int64 */
+            id: number;
+            /**
+             * Format: date-time
+             * @description When it last had something new; null: never.
+             */
+            last_new: string | null;
+            /**
+             * Format: date-time
+             * @description When it last answered and was understood; null: never.
+             */
+            last_ok: string | null;
+            /**
+             * Format: date-time
+             * @description When it was last asked; null: never.
+             */
+            last_read: string | null;
+            network: string;
+            /**
+             * Format: date-time
+             * @description When it is due.
+             */
+            next_at: string;
+            /**
+             * Format: int64
+             * @description Records read in all.
+             */
+            posts: number;
+            regions: string[] | null;
+            /** @description network:owner, as source: of a query takes it; missing before the first reading. */
+            source?: string;
+            /** Format: int64 */
+            subscribers?: number;
+            title?: string;
+            /** @description public, partner or sealed. */
+            visibility: string;
+        };
+        SourceChange: {
+            /**
+             * Format: int64
+             * @description Posts of the past to read at first.
+             */
+            backfill?: number;
+            /** @description Retention class; missing: standard. */
+            class?: string;
+            /** @description Missing: true. */
+            enabled?: boolean;
+            /** @description Time between two readings, from 5s to 7d: a number and s, m, h or d. Missing: the network's polite default. */
+            every?: string;
+            /** @description Whose posts they are. */
+            regions: string[] | null;
+            /** @description public (missing), partner or sealed. */
+            visibility?: string;
+        };
+        SourceDraft: {
+            /** @description Name of a channel or wall, address of a feed. */
+            address: string;
+            /**
+             * Format: int64
+             * @description Posts of the past to read at first.
+             */
+            backfill?: number;
+            /** @description Retention class; missing: standard. */
+            class?: string;
+            /** @description Missing: true. */
+            enabled?: boolean;
+            /** @description Time between two readings, from 5s to 7d: a number and s, m, h or d. Missing: the network's polite default. */
+            every?: string;
+            /** @description For example telegram or rss. */
+            network: string;
+            /** @description Whose posts they are. */
+            regions: string[] | null;
+            /** @description public (missing), partner or sealed. */
+            visibility?: string;
+        };
+        Step: {
+            path: string;
+            taken: boolean;
+            why: string;
+        };
+        Target: {
+            /** Format: int64 */
+            agency?: number;
+            curator?: string;
+            preset?: string;
+            watchers?: string[] | null;
+        };
+        Token: {
+            /** Format: int64 */
+            agency?: number;
+            /** Format: date-time */
+            created_at: string;
+            created_by: string;
+            /** Format: date-time */
+            expires_at?: string;
+            /** Format: int64 */
+            id: number;
+            /**
+             * Format: date-time
+             * @description To the minute.
+             */
+            last_used_at?: string;
+            name: string;
+            regions: string[] | null;
+            /** Format: date-time */
+            revoked_at?: string;
+            role: string;
+            sealed: boolean;
+        };
+        TokenDraft: {
+            /**
+             * Format: int64
+             * @description An executor's agency.
+             */
+            agency?: number;
+            /**
+             * Format: date-time
+             * @description Missing: never.
+             */
+            expires_at?: string;
+            /** @description Shown in the audit trail. */
+            name: string;
+            /** @description Codes; * is all. */
+            regions: string[] | null;
+            /** @description administrator, specialist, curator, executor, ombudsman, factchecker, head or partner. */
+            role: string;
+            /** @description May see sealed cases. */
+            sealed?: boolean;
+        };
+        Version: {
+            /**
+             * Format: int64
+             * @description Of the incident as it was seen.
+             */
+            version: number;
+        };
+    };
+    responses: never;
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export interface operations {
+    "list-agencies": {
+        parameters: {
+            query?: {
+                /** @description Only this region. */
+                region?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListAgency"];
+                };
+            };
+            /** @description A problem; the status says of which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "create-agency": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AgencyDraft"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Agency"];
+                };
+            };
+            /** @description A problem; the status says of which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-agency": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Agency"];
+                };
+            };
+            /** @description A problem; the status says of which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "change-agency": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AgencyDraft"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Agency"];
+                };
+            };
+            /** @description A problem; the status says of which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "retire-agency": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem; the status says of which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-incidents": {
+        parameters: {
+            query?: {
+                /** @description Any of these. */
+                state?: string[] | null;
+                /** @description Any of these. */
+                region?: string[] | null;
+                /** @description Any of these. */
+                agency?: number[] | null;
+                /** @description Any of these. */
+                severity?: string[] | null;
+                /** @description Whether somebody still owes something. */
+                open?: "true" | "false";
+                /** @description Only those whose due has passed. */
+                overdue?: boolean;
+                due_before?: string;
+                /** @description Opened at or after. */
+                from?: string;
+                /** @description Opened before. */
+                to?: string;
+                rule?: number;
+                search?: number;
+                sort?: "newest" | "oldest" | "due";
+                limit?: number;
+                /** @description Next of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListIncident"];
+                };
+            };
+            /** @description A problem; the status says of which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "open-incident": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Open-incidentRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentView"];
+                };
+            };
+            /** @description A problem; the status says of which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-incident": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentView"];
+                };
+            };
+            /** @description A problem; the status says of which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "accept-incident": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Version"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentView"];
+                };
+            };
+            /** @description A problem; the status says of which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "answer-incident": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Answer"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentView"];
+                };
+            };
+            /** @description A problem; the status says of which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "approve-incident": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Approval"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentView"];
+                };
+            };
+            /** @description A problem; the status says of which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "assign-incident": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Assign"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentView"];
+                };
+            };
+            /** @description A problem; the status says of which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "claim-incident": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MaybeReason"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentView"];
+                };
+            };
+            /** @description A problem; the status says of which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "close-incident": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Version"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentView"];
+                };
+            };
+            /** @description A problem; the status says of which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "comment-incident": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Comment"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentView"];
+                };
+            };
+            /** @description A problem; the status says of which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "control-incident": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Version"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentView"];
+                };
+            };
+            /** @description A problem; the status says of which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "draft-incident": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftText"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentView"];
+                };
+            };
+            /** @description A problem; the status says of which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "duplicate-incident": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DuplicateOf"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentView"];
+                };
+            };
+            /** @description A problem; the status says of which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "interim-incident": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Interim"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentView"];
+                };
+            };
+            /** @description A problem; the status says of which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "not-ours-incident": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MaybeReason"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentView"];
+                };
+            };
+            /** @description A problem; the status says of which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "incident-notifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListNotification"];
+                };
+            };
+            /** @description A problem; the status says of which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "incident-posts": {
+        parameters: {
+            query?: {
+                limit?: number;
+                after?: string;
+            };
+            header?: never;
+            path: {
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListEvidence"];
+                };
+            };
+            /** @description A problem; the status says of which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "publish-incident": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Version"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentView"];
+                };
+            };
+            /** @description A problem; the status says of which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "reopen-incident": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reason"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentView"];
+                };
+            };
+            /** @description A problem; the status says of which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "return-incident": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reason"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentView"];
+                };
+            };
+            /** @description A problem; the status says of which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "review-incident": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Version"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentView"];
+                };
+            };
+            /** @description A problem; the status says of which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "rework-incident": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reason"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentView"];
+                };
+            };
+            /** @description A problem; the status says of which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "spam-incident": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MaybeReason"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentView"];
+                };
+            };
+            /** @description A problem; the status says of which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "triage-incident": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Version"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentView"];
+                };
+            };
+            /** @description A problem; the status says of which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "undo-incident": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Version"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentView"];
+                };
+            };
+            /** @description A problem; the status says of which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "verify-incident": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Proof"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentView"];
+                };
+            };
+            /** @description A problem; the status says of which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    me: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description A problem; the status says of which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "search-posts": {
+        parameters: {
+            query?: {
+                /** @description In the search language; empty: everything. */
+                query?: string;
+                /** @description IANA time zone of since: and until:; missing: that of the person's first region. */
+                zone?: string;
+                /** @description By relevance only the first 1,000. */
+                order?: "newest" | "relevance";
+                limit?: number;
+                /** @description Next of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PostPage"];
+                };
+            };
+            /** @description A problem; the status says of which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "count-posts": {
+        parameters: {
+            query?: {
+                /** @description In the search language; empty: everything. */
+                query?: string;
+                /** @description IANA time zone of since: and until:; missing: that of the person's first region. */
+                zone?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PostCount"];
+                };
+            };
+            /** @description A problem; the status says of which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "posts-histogram": {
+        parameters: {
+            query?: {
+                /** @description In the search language; empty: everything. */
+                query?: string;
+                /** @description IANA time zone of since: and until:; missing: that of the person's first region. */
+                zone?: string;
+                by?: "hour" | "day" | "month" | "net" | "source" | "region";
+                /** @description Of values of a field. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Histogram"];
+                };
+            };
+            /** @description A problem; the status says of which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-post": {
+        parameters: {
+            query?: {
+                /** @description In the search language; empty: everything. */
+                query?: string;
+                /** @description IANA time zone of since: and until:; missing: that of the person's first region. */
+                zone?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PostView"];
+                };
+            };
+            /** @description A problem; the status says of which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-presets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                region: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListPreset"];
+                };
+            };
+            /** @description A problem; the status says of which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "put-preset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                region: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Preset"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preset"];
+                };
+            };
+            /** @description A problem; the status says of which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-regions": {
+        parameters: {
+            query?: {
+                /** @description Also those that are not served. */
+                all?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListRegion"];
+                };
+            };
+            /** @description A problem; the status says of which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "serve-region": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Serve-regionRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Region"];
+                };
+            };
+            /** @description A problem; the status says of which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-route": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                region: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RouteTree"];
+                };
+            };
+            /** @description A problem; the status says of which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "put-route": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                region: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Put-routeRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RouteTree"];
+                };
+            };
+            /** @description A problem; the status says of which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "explain-route": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                region: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Explain-routeRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Explanation"];
+                };
+            };
+            /** @description A problem; the status says of which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-rules": {
+        parameters: {
+            query?: {
+                /** @description Only this region. */
+                region?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListRule"];
+                };
+            };
+            /** @description A problem; the status says of which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "create-rule": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleDraft"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rule"];
+                };
+            };
+            /** @description A problem; the status says of which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-rule": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rule"];
+                };
+            };
+            /** @description A problem; the status says of which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "change-rule": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleDraft"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rule"];
+                };
+            };
+            /** @description A problem; the status says of which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "delete-rule": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem; the status says of which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-searches": {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description Next of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListSearch"];
+                };
+            };
+            /** @description A problem; the status says of which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "create-search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SearchDraft"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Search"];
+                };
+            };
+            /** @description A problem; the status says of which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Search"];
+                };
+            };
+            /** @description A problem; the status says of which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "change-search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SearchChange"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Search"];
+                };
+            };
+            /** @description A problem; the status says of which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "delete-search": {
+        parameters: {
+            query: {
+                version: number;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem; the status says of which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "search-hits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListHits"];
+                };
+            };
+            /** @description A problem; the status says of which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "search-versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListSearchVersion"];
+                };
+            };
+            /** @description A problem; the status says of which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-sources": {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description Next of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListSource"];
+                };
+            };
+            /** @description A problem; the status says of which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "create-source": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SourceDraft"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Source"];
+                };
+            };
+            /** @description A problem; the status says of which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-source": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Source"];
+                };
+            };
+            /** @description A problem; the status says of which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "change-source": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SourceChange"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Source"];
+                };
+            };
+            /** @description A problem; the status says of which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "delete-source": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem; the status says of which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "read-source": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Source"];
+                };
+            };
+            /** @description A problem; the status says of which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-tokens": {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description Next of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListToken"];
+                };
+            };
+            /** @description A problem; the status says of which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "create-token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TokenDraft"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewToken"];
+                };
+            };
+            /** @description A problem; the status says of which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "revoke-token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem; the status says of which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+}

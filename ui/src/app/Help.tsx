@@ -1,0 +1,49 @@
+import { Modal } from '@mantine/core'
+import { Keys } from '@/components/Keys'
+import { useT } from '@/i18n'
+import css from './Help.module.css'
+import { type Shortcut, useRegistry } from './shortcuts'
+
+/** Help shows the shortcuts that work here and now. */
+export function Help({ opened, close }: { opened: boolean; close: () => void }) {
+  const t = useT()
+  const registry = useRegistry()
+  const all = opened ? [...new Map(registry.all().map(s => [s.keys, s])).values()] : []
+  const groups: [Shortcut['group'], string][] = [
+    ['here', t.keys.here],
+    ['lists', t.keys.lists],
+    ['everywhere', t.keys.everywhere],
+  ]
+  return (
+    <Modal
+      opened={opened}
+      onClose={close}
+      title={t.keys.title}
+      size="lg"
+      closeButtonProps={{ 'aria-label': t.common.close }}
+    >
+      <p className={css.hint}>{t.keys.hint}</p>
+      <div className={css.groups}>
+        {groups.map(([group, name]) => {
+          const list = all.filter(s => s.group === group)
+          if (list.length === 0) return null
+          return (
+            <section key={group}>
+              <h2 className={css.name}>{name}</h2>
+              <dl className={css.list}>
+                {list.map(s => (
+                  <div key={s.keys} className={css.row}>
+                    <dt>{s.label}</dt>
+                    <dd>
+                      <Keys keys={s.keys} />
+                    </dd>
+                  </div>
+                ))}
+              </dl>
+            </section>
+          )
+        })}
+      </div>
+    </Modal>
+  )
+}

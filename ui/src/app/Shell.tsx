@@ -1,0 +1,215 @@
+import { ActionIcon, Drawer, Menu, Tooltip, useMantineColorScheme } from '@mantine/core'
+import {
+  IconDots,
+  IconKeyboard,
+  IconLogout,
+  IconMenu2,
+  IconMoon,
+  IconSearch,
+  IconSun,
+  IconUserCircle,
+} from '@tabler/icons-react'
+import { useQueryClient } from '@tanstack/react-query'
+import { Link, Outlet, useNavigate, useRouterState } from '@tanstack/react-router'
+import { Suspense, useEffect, useState } from 'react'
+import { signOut } from '@/api/session'
+import { Keys } from '@/components/Keys'
+import { toastError } from '@/components/toast'
+import { useSpeech } from '@/i18n'
+import { languages } from '@/i18n/language'
+import { Help } from './Help'
+import { mayDo, useMe } from './me'
+import { places } from './nav'
+import { PageLoading } from './PageLoading'
+import { Palette } from './Palette'
+import css from './Shell.module.css'
+import { useShortcuts } from './shortcuts'
+
+/** Shell is what stands around every page: sections, the palette, the keys. */
+export function Shell() {
+  const { t } = useSpeech()
+  const me = useMe()
+  const navigate = useNavigate()
+  const [palette, setPalette] = useState(false)
+  const [help, setHelp] = useState(false)
+  const [more, setMore] = useState(false)
+  const mine = places.filter(p => mayDo(me, p.needs))
+  useShortcuts([
+    { keys: 'mod+k', label: t.keys.palette, group: 'everywhere', run: () => setPalette(true) },
+    { keys: '?', label: t.keys.help, group: 'everywhere', run: () => setHelp(true) },
+    ...mine.map(p => ({
+      keys: p.keys,
+      label: t.keys.go(t.nav[p.name]),
+      group: 'everywhere' as const,
+      run: () => navigate({ to: p.to }),
+    })),
+    { keys: 'g u', label: t.keys.go(t.nav.profile), group: 'everywhere', run: () => navigate({ to: '/profile' }) },
+  ])
+  const path = useRouterState({ select: s => s.location.pathname })
+  useTitle(path)
+  useEffect(() => {
+    if (path) setMore(false)
+  }, [path])
+  const phone = mine.filter(p => p.group === 'work').slice(0, 3)
+
+  return (
+    <div className={css.shell}>
+      <a href="#content" className={css.skip}>
+        {t.nav.skip}
+      </a>
+      <nav className={css.side} aria-label={t.nav.main}>
+        <Link to="/" className={css.logo} aria-label={t.product}>
+          <img src="/icon.svg" alt="" width={22} height={22} />
+          <span>{t.product}</span>
+        </Link>
+        <button type="button" className={css.find} onClick={() => setPalette(true)} aria-label={t.nav.search}>
+          <IconSearch size={14} aria-hidden />
+          <span>{t.nav.search}</span>
+          <Keys keys="mod+k" />
+        </button>
+        <Sections group="work" />
+        <Sections group="setup" />
+        <div className={css.bottom}>
+          <Person onHelp={() => setHelp(true)} />
+        </div>
+      </nav>
+      <main id="content" className={css.main} tabIndex={-1}>
+        <Suspense fallback={<PageLoading />}>
+          <Outlet />
+        </Suspense>
+      </main>
+      <nav className={css.tabs} aria-label={t.nav.main}>
+        {phone.map(p => (
+          <Link key={p.to} to={p.to} className={css.tab} activeProps={{ 'data-active': true }}>
+            <p.icon size={20} aria-hidden />
+            <span>{p.name === 'queue' ? t.nav.queueShort : t.nav[p.name]}</span>
+          </Link>
+        ))}
+        <button type="button" className={css.tab} onClick={() => setMore(true)} aria-expanded={more}>
+          <IconMenu2 size={20} aria-hidden />
+          <span>{t.nav.more}</span>
+        </button>
+      </nav>
+      <Drawer
+        opened={more}
+        onClose={() => setMore(false)}
+        position="bottom"
+        size="80%"
+        title={t.product}
+        closeButtonProps={{ 'aria-label': t.common.close }}
+      >
+        <Sections group="work" />
+        <Sections group="setup" />
+        <Person onHelp={() => setHelp(true)} />
+      </Drawer>
+      <Palette opened={palette} close={() => setPalette(false)} help={() => setHelp(true)} />
+      <Help opened={help} close={() => setHelp(false)} />
+    </div>
+  )
+}
+
+function Sections({ group }: { group: 'work' | 'setup' }) {
+  const { t } = useSpeech()
+  const me = useMe()
+  const mine = places.filter(p => p.group === group && mayDo(me, p.needs))
+  if (mine.length === 0) return null
+  return (
+    <div className={css.group}>
+      <div className={css.groupName}>{t.nav[group]}</div>
+      {mine.map(p => (
+        <Tooltip
+          key={p.to}
+          position="right"
+          openDelay={700}
+          label={
+            <span style={{ display: 'flex', gap: 8, alignItems: 'center' }}>
+              {t.nav[p.name]} <Keys keys={p.keys} />
+            </span>
+          }
+        >
+          <Link to={p.to} className={css.place} activeProps={{ 'data-active': true }} aria-label={t.nav[p.name]}>
+            <p.icon size={17} stroke={1.7} aria-hidden />
+            <span>{t.nav[p.name]}</span>
+          </Link>
+        </Tooltip>
+      ))}
+    </div>
+  )
+}
+
+/** The menu of whoever is signed in. */
+function Person({ onHelp }: { onHelp: () => void }) {
+  const { t, language, setLanguage } = useSpeech()
+  const me = useMe()
+  const { colorScheme, setColorScheme } = useMantineColorScheme()
+  const client = useQueryClient()
+  const navigate = useNavigate()
+  const leave = async () => {
+    try {
+      await signOut()
+    } catch (err) {
+      toastError(err, t)
+      return
+    }
+    client.clear()
+    navigate({ to: '/sign-in', search: {} })
+  }
+  const other = languages.find(l => l.id !== language)
+  return (
+    <div className={css.person}>
+      <Link to="/profile" className={css.me} title={t.nav.profile} activeProps={{ 'data-active': true }}>
+        <IconUserCircle size={18} stroke={1.7} aria-hidden />
+        <span className={css.meText}>
+          <span className={css.meName}>{me.name}</span>
+          <span className={css.meRole}>{t.roles[me.role] ?? me.role}</span>
+        </span>
+      </Link>
+      <Menu position="top-end" width={220}>
+        <Menu.Target>
+          <ActionIcon aria-label={t.common.menu}>
+            <IconDots size={16} />
+          </ActionIcon>
+        </Menu.Target>
+        <Menu.Dropdown>
+          <Menu.Label>{t.nav.theme}</Menu.Label>
+          {(['light', 'dark', 'auto'] as const).map(s => (
+            <Menu.Item
+              key={s}
+              role="menuitemradio"
+              aria-checked={colorScheme === s}
+              leftSection={s === 'dark' ? <IconMoon size={14} /> : <IconSun size={14} />}
+              rightSection={colorScheme === s ? '✓' : null}
+              onClick={() => setColorScheme(s)}
+            >
+              {t.nav[s]}
+            </Menu.Item>
+          ))}
+          <Menu.Divider />
+          {other && (
+            <Menu.Item lang={other.id} onClick={() => setLanguage(other.id)}>
+              {other.name}
+            </Menu.Item>
+          )}
+          <Menu.Item leftSection={<IconKeyboard size={14} />} rightSection={<Keys keys="?" />} onClick={onHelp}>
+            {t.nav.help}
+          </Menu.Item>
+          <Menu.Divider />
+          <Menu.Item leftSection={<IconLogout size={14} />} onClick={leave}>
+            {t.nav.signOut}
+          </Menu.Item>
+        </Menu.Dropdown>
+      </Menu>
+    </div>
+  )
+}
+
+/** The title of the window says where one is. */
+function useTitle(path: string): void {
+  const { t } = useSpeech()
+  useEffect(() => {
+    const place = places.find(p => path.startsWith(p.to))
+    const number = /^\/incidents\/(\d+)/.exec(path)?.[1]
+    const name = number ? `№ ${number}` : place ? t.nav[place.name] : path === '/profile' ? t.nav.profile : ''
+    document.title = name ? `${name} · ${t.product}` : t.product
+  }, [path, t])
+}

@@ -1,0 +1,185 @@
+import type { QueryClient } from '@tanstack/react-query'
+import {
+  createRootRouteWithContext,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+  redirect,
+} from '@tanstack/react-router'
+import { ApiError } from '@/api/errors'
+import { meQuery } from '@/api/queries'
+import { decodeFeed } from '@/features/feed/search'
+import { decodeIncidents } from '@/features/incidents/search'
+import { id, one, parseSearch, type Search, stringifySearch } from '@/lib/url'
+import { Broken, NotFound } from './Broken'
+import { Shell } from './Shell'
+
+interface Context {
+  queryClient: QueryClient
+}
+
+const root = createRootRouteWithContext<Context>()({
+  component: Outlet,
+  notFoundComponent: NotFound,
+  errorComponent: Broken,
+})
+
+/** Where to go after signing in: a path of ours, never another site. */
+export function ownPath(next: unknown): string {
+  return typeof next === 'string' && /^\/(?![/\\])/.test(next) && !next.startsWith('/sign-in') ? next : '/'
+}
+
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: '/sign-in',
+  validateSearch: (s: Search): { next?: string | undefined } => ({ next: one(s.next, 2000) }),
+  component: lazyRouteComponent(() => import('@/features/signin/SignIn'), 'SignIn'),
+})
+const setUp = createRoute({
+  getParentRoute: () => root,
+  path: '/setup',
+  component: lazyRouteComponent(() => import('@/features/signin/SetUp'), 'SetUp'),
+})
+const about = createRoute({
+  getParentRoute: () => root,
+  path: '/about',
+  component: lazyRouteComponent(() => import('@/features/signin/About'), 'About'),
+})
+
+const inside = createRoute({
+  getParentRoute: () => root,
+  id: 'inside',
+  beforeLoad: async ({ context, location }) => {
+    try {
+      await context.queryClient.ensureQueryData(meQuery)
+    } catch (err) {
+      if (err instanceof ApiError && err.status === 401) {
+        throw redirect({ to: '/sign-in', search: { next: location.href === '/' ? undefined : location.href } })
+      }
+      throw err
+    }
+  },
+  component: Shell,
+  errorComponent: Broken,
+})
+
+const home = createRoute({
+  getParentRoute: () => inside,
+  path: '/',
+  beforeLoad: async ({ context }) => {
+    const me = await context.queryClient.ensureQueryData(meQuery)
+    throw redirect({ to: me.actions.includes('see incidents') ? '/queue' : '/feed', replace: true })
+  },
+})
+const queue = createRoute({
+  getParentRoute: () => inside,
+  path: '/queue',
+  component: lazyRouteComponent(() => import('@/features/queue/Queue'), 'Queue'),
+})
+const feed = createRoute({
+  getParentRoute: () => inside,
+  path: '/feed',
+  validateSearch: decodeFeed,
+  component: lazyRouteComponent(() => import('@/features/feed/Feed'), 'Feed'),
+})
+const incidents = createRoute({
+  getParentRoute: () => inside,
+  path: '/incidents',
+  validateSearch: decodeIncidents,
+  component: lazyRouteComponent(() => import('@/features/incidents/Incidents'), 'Incidents'),
+})
+const incident = createRoute({
+  getParentRoute: () => inside,
+  path: '/incidents/$number',
+  component: lazyRouteComponent(() => import('@/features/incident/Incident'), 'IncidentPage'),
+})
+const searches = createRoute({
+  getParentRoute: () => inside,
+  path: '/searches',
+  validateSearch: (s: Search): { edit?: number | undefined } => ({ edit: id(s.edit) }),
+  component: lazyRouteComponent(() => import('@/features/searches/Searches'), 'Searches'),
+})
+const rules = createRoute({
+  getParentRoute: () => inside,
+  path: '/rules',
+  validateSearch: (s: Search): { edit?: number | undefined; search?: number | undefined } => ({
+    edit: id(s.edit),
+    search: id(s.search),
+  }),
+  component: lazyRouteComponent(() => import('@/features/rules/Rules'), 'Rules'),
+})
+const sources = createRoute({
+  getParentRoute: () => inside,
+  path: '/sources',
+  validateSearch: (s: Search): { find?: string | undefined; bad?: true | undefined } => ({
+    find: one(s.find, 200),
+    bad: s.bad === 'true' || s.bad === true ? (true as const) : undefined,
+  }),
+  component: lazyRouteComponent(() => import('@/features/sources/Sources'), 'Sources'),
+})
+const agencies = createRoute({
+  getParentRoute: () => inside,
+  path: '/agencies',
+  validateSearch: (s: Search): { region?: string | undefined } => ({ region: one(s.region, 20) }),
+  component: lazyRouteComponent(() => import('@/features/agencies/Agencies'), 'Agencies'),
+})
+const regions = createRoute({
+  getParentRoute: () => inside,
+  path: '/regions',
+  validateSearch: (s: Search): { find?: string | undefined } => ({ find: one(s.find, 200) }),
+  component: lazyRouteComponent(() => import('@/features/regions/Regions'), 'Regions'),
+})
+const people = createRoute({
+  getParentRoute: () => inside,
+  path: '/people',
+  component: lazyRouteComponent(() => import('@/features/people/People'), 'People'),
+})
+const tokens = createRoute({
+  getParentRoute: () => inside,
+  path: '/tokens',
+  component: lazyRouteComponent(() => import('@/features/tokens/Tokens'), 'Tokens'),
+})
+const profile = createRoute({
+  getParentRoute: () => inside,
+  path: '/profile',
+  component: lazyRouteComponent(() => import('@/features/profile/Profile'), 'Profile'),
+})
+
+const tree = root.addChildren([
+  signIn,
+  setUp,
+  about,
+  inside.addChildren([
+    home,
+    queue,
+    feed,
+    incidents,
+    incident,
+    searches,
+    rules,
+    sources,
+    agencies,
+    regions,
+    people,
+    tokens,
+    profile,
+  ]),
+])
+
+export function makeRouter(queryClient: QueryClient) {
+  return createRouter({
+    routeTree: tree,
+    context: { queryClient },
+    parseSearch,
+    stringifySearch,
+    defaultPreload: 'intent',
+    scrollRestoration: true,
+  })
+}
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: ReturnType<typeof makeRouter>
+  }
+}

@@ -1,0 +1,21 @@
+import { useMemo } from 'react'
+import { diff } from '@/lib/diff'
+import css from './Diff.module.css'
+
+/** Diff shows what was taken out of a text and what was added. */
+export function Diff({ before, after }: { before: string; after: string }) {
+  const pieces = useMemo(() => diff(before, after), [before, after])
+  return (
+    <span className={css.diff}>
+      {pieces.map((p, i) =>
+        p.kind === 'added' ? (
+          <ins key={i}>{p.text}</ins>
+        ) : p.kind === 'removed' ? (
+          <del key={i}>{p.text}</del>
+        ) : (
+          <span key={i}>{p.text}</span>
+        ),
+      )}
+    </span>
+  )
+}

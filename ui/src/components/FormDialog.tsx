@@ -1,0 +1,149 @@
+import { Alert, Button, Group, Modal } from '@mantine/core'
+import { useMutation } from '@tanstack/react-query'
+import { type ReactNode, useMemo, useState } from 'react'
+import { asApiError } from '@/api/errors'
+import { useT } from '@/i18n'
+import { explainAll } from './States'
+
+export interface Bound<T> {
+  value: T
+  onChange(v: T): void
+  error?: string | undefined
+}
+
+/** useFields holds what is typed into a form, and what the server found wrong with it. */
+export function useFields<T extends object>(initial: T) {
+  const [values, setValues] = useState(initial)
+  const [errors, setErrors] = useState<Record<string, string>>({})
+  return useMemo(
+    () => ({
+      values,
+      errors,
+      setErrors,
+      set: (change: Partial<T>) => {
+        setValues(v => ({ ...v, ...change }))
+        setErrors(e => Object.fromEntries(Object.entries(e).filter(([k]) => !(k in change))))
+      },
+      bind: <K extends keyof T & string>(name: K): Bound<T[K]> => ({
+        value: values[name],
+        onChange: v => {
+          setValues(x => ({ ...x, [name]: v }))
+          setErrors(e => Object.fromEntries(Object.entries(e).filter(([k]) => k !== name)))
+        },
+        error: errors[name],
+      }),
+      /** For inputs that give an event. */
+      text: <K extends keyof T & string>(name: K) => ({
+        value: values[name] as unknown as string,
+        onChange: (e: { currentTarget: { value: string } }) => {
+          const v = e.currentTarget.value
+          setValues(x => ({ ...x, [name]: v }))
+          setErrors(all => Object.fromEntries(Object.entries(all).filter(([k]) => k !== name)))
+        },
+        error: errors[name],
+      }),
+      check: <K extends keyof T & string>(name: K) => ({
+        checked: values[name] as unknown as boolean,
+        onChange: (e: { currentTarget: { checked: boolean } }) => {
+          const v = e.currentTarget.checked
+          setValues(x => ({ ...x, [name]: v }))
+        },
+      }),
+    }),
+    [values, errors],
+  )
+}
+
+interface Props {
+  title: string
+  submit: string
+  close(): void
+  /** Sends; the dialog closes when it succeeds, and stays with what is wrong when it fails. */
+  onSubmit(): Promise<unknown>
+  /** Puts errors of fields beside their inputs. */
+  onErrors?(fields: Record<string, string>): void
+  /** Names of the fields that show their own errors. */
+  fields?: string[]
+  danger?: boolean
+  size?: string | number
+  extra?: ReactNode
+  /** Anything that makes sending senseless. */
+  disabled?: boolean
+  children?: ReactNode
+}
+
+/** FormDialog asks for something and sends it. */
+export function FormDialog({
+  title,
+  submit,
+  close,
+  onSubmit,
+  onErrors,
+  fields = [],
+  danger,
+  size = 'md',
+  extra,
+  disabled,
+  children,
+}: Props) {
+  const t = useT()
+  const send = useMutation({
+    mutationFn: onSubmit,
+    onSuccess: close,
+    onError: err => onErrors?.(asApiError(err).fields),
+  })
+  const error = send.error
+  const onlyFields =
+    error &&
+    asApiError(error).status === 422 &&
+    Object.keys(asApiError(error).fields).every(f => fields.includes(f)) &&
+    fields.length > 0
+  return (
+    <Modal
+      opened
+      onClose={close}
+      title={title}
+      size={size}
+      closeButtonProps={{ 'aria-label': t.common.close }}
+      closeOnClickOutside={false}
+    >
+      <form
+        noValidate
+        onSubmit={e => {
+          e.preventDefault()
+          if (!send.isPending && !disabled) send.mutate()
+        }}
+        onKeyDown={e => {
+          if (e.key === 'Enter' && (e.ctrlKey || e.metaKey)) {
+            e.preventDefault()
+            e.currentTarget.requestSubmit()
+          }
+        }}
+        style={{ display: 'flex', flexDirection: 'column', gap: 12 }}
+      >
+        {children}
+        {error && !onlyFields && (
+          <Alert color="red" variant="light" p="xs" role="alert">
+            {explainAll(error, t, fields)}
+          </Alert>
+        )}
+        <Group justify="space-between" mt={4}>
+          <div>{extra}</div>
+          <Group gap="xs">
+            <Button variant="default" onClick={close}>
+              {t.common.cancel}
+            </Button>
+            <Button
+              type="submit"
+              loading={send.isPending}
+              disabled={disabled ?? false}
+              {...(danger ? { color: 'red.8' } : {})}
+            >
+              {submit}
+            </Button>
+          </Group>
+        </Group>
+      </form>
+    </Modal>
+  )
+}

@@ -1,0 +1,70 @@
+import { Link } from '@tanstack/react-router'
+import { memo, useMemo } from 'react'
+import type { FoundPost } from '@/api/types'
+import { NetworkIcon, useRegionName } from '@/components/Badges'
+import { Marked } from '@/components/Marked'
+import { Time } from '@/components/Time'
+import { useT } from '@/i18n'
+import { excerpt, type Segment } from '@/lib/excerpt'
+import css from './Row.module.css'
+
+/** What a row shows of a post: its title, then its text. */
+export function line(p: FoundPost): Segment[] {
+  const title: Segment[] = p.segments?.title ?? (p.title ? [{ text: p.title }] : [])
+  const text: Segment[] = p.segments?.text ?? [{ text: p.text }]
+  // Many feeds repeat the headline as the first words of the text.
+  const repeated = p.title !== undefined && p.text.startsWith(p.title.slice(0, 200))
+  return excerpt(title.length && !repeated ? [...title, { text: p.text ? ' — ' : '' }, ...text] : text)
+}
+
+interface Props {
+  post: FoundPost
+  index: number
+  active: boolean
+  fresh: boolean
+  top: number
+  height: number
+  onFocus(i: number): void
+}
+
+export const Row = memo(function Row({ post, index, active, fresh, top, height, onFocus }: Props) {
+  const t = useT()
+  const regionName = useRegionName()
+  const segments = useMemo(() => line(post), [post])
+  const region = post.regions?.[0]
+  return (
+    <div role="listitem" className={css.place} style={{ transform: `translateY(${top}px)`, height }}>
+      <Link
+        from="/feed"
+        search={s => ({ ...s, post: post.id })}
+        replace
+        className={css.row}
+        data-active={active || undefined}
+        data-fresh={fresh || undefined}
+        data-gone={post.deleted || undefined}
+        data-row={index}
+        aria-current={active || undefined}
+        onFocus={() => onFocus(index)}
+        draggable={false}
+        preload={false}
+      >
+        <span className={css.meta}>
+          <NetworkIcon network={post.network} />
+          <span className={css.channel}>{post.channel || post.author?.name || post.source}</span>
+          {post.type !== 'post' && <span>{t.types[post.type] ?? post.type}</span>}
+          {region && <span className={css.region}>{regionName(region)}</span>}
+          {post.forward && <span className={css.flag}>{t.feed.forward(post.forward.name)}</span>}
+          {post.media && post.media.length > 0 && <span className={css.flag}>{t.count.files(post.media.length)}</span>}
+          {post.edited && <span className={css.flag}>{t.feed.edited}</span>}
+          {post.deleted && <span className={css.gone}>{t.feed.deleted}</span>}
+          <span className={css.time}>
+            <Time at={post.published} region={region} short recent />
+          </span>
+        </span>
+        <span className={css.text}>
+          {post.text || post.title ? <Marked segments={segments} /> : <span className="o-dim">{t.post.noText}</span>}
+        </span>
+      </Link>
+    </div>
+  )
+})

@@ -1,0 +1,3 @@
+export function Regions() {
+  return null
+}

@@ -1,0 +1,3 @@
+export function Searches() {
+  return null
+}

@@ -1,0 +1,89 @@
+/**
+ * Small changes to a query that buttons make: they write what a person could
+ * have typed, and never hide anything from the box.
+ */
+
+/** field gives the value of a field that stands in the query outside quotes, or ''. */
+export function field(query: string, name: string): string {
+  for (const token of tokens(query)) {
+    if (token.toLowerCase().startsWith(`${name}:`)) return token.slice(name.length + 1)
+  }
+  return ''
+}
+
+/** withField sets a field, or takes it out where the value is ''. */
+export function withField(query: string, name: string, value: string): string {
+  const rest = tokens(query).filter(t => !t.toLowerCase().startsWith(`${name}:`))
+  if (value) rest.push(`${name}:${value}`)
+  return rest.join(' ')
+}
+
+/** tokens cuts at spaces, but keeps quotes, brackets and parentheses whole. */
+export function tokens(query: string): string[] {
+  const out: string[] = []
+  let current = ''
+  let quote = ''
+  let depth = 0
+  for (const c of query) {
+    if (quote) {
+      if (c === quote || (quote === '»' && c === '»')) quote = ''
+    } else if (c === '"') quote = '"'
+    else if (c === '«') quote = '»'
+    else if (c === '(' || c === '[') depth++
+    else if ((c === ')' || c === ']') && depth > 0) depth--
+    if (/\s/.test(c) && !quote && depth === 0) {
+      if (current) out.push(current)
+      current = ''
+    } else current += c
+  }
+  if (current) out.push(current)
+  return out
+}
+
+/** A place in a query where something is wrong, in UTF-16 units. */
+export interface Fault {
+  start: number
+  end: number
+  message: string
+}
+
+/**
+ * faultsOf turns offsets in characters, as the API counts them, into those of
+ * JavaScript, where an emoji is two. A fault without length gets the character
+ * at its place, or the last one.
+ */
+export function faultsOf(query: string, errors: { message: string; offset?: number; length?: number }[]): Fault[] {
+  const starts: number[] = []
+  let at = 0
+  for (const c of query) {
+    starts.push(at)
+    at += c.length
+  }
+  starts.push(at)
+  const place = (n: number) => starts[Math.max(0, Math.min(n, starts.length - 1))] ?? at
+  return errors.map(e => {
+    const from = e.offset ?? 0
+    let start = place(from)
+    let end = place(from + Math.max(1, e.length ?? 1))
+    if (start === end && starts.length > 1) {
+      start = place(starts.length - 2)
+      end = at
+    }
+    return { start, end, message: e.message }
+  })
+}
+
+/** slices cuts a query at its faults, for the layer that underlines them. */
+export function slices(query: string, faults: Fault[]): { text: string; bad: boolean }[] {
+  const out: { text: string; bad: boolean }[] = []
+  let at = 0
+  for (const f of [...faults].sort((a, b) => a.start - b.start)) {
+    const start = Math.max(at, f.start)
+    if (f.end <= start) continue
+    if (start > at) out.push({ text: query.slice(at, start), bad: false })
+    out.push({ text: query.slice(start, f.end), bad: true })
+    at = f.end
+  }
+  if (at < query.length) out.push({ text: query.slice(at), bad: false })
+  return out
+}
