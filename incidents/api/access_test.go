@@ -43,9 +43,9 @@ func actions() map[string]access.Action {
 	}
 }
 
-func (e *env) operations() []*huma.Operation {
+func operations(o *huma.OpenAPI) []*huma.Operation {
 	var ops []*huma.Operation
-	for _, p := range e.server.api.OpenAPI().Paths {
+	for _, p := range o.Paths {
 		for _, op := range []*huma.Operation{p.Get, p.Post, p.Put, p.Delete, p.Patch, p.Head, p.Options, p.Trace} {
 			if op != nil {
 				ops = append(ops, op)
@@ -60,7 +60,7 @@ func TestEveryRouteDeclaresItsAction(t *testing.T) {
 	e := start(t)
 	want := actions()
 	declared := map[string]bool{}
-	for _, op := range e.operations() {
+	for _, op := range operations(e.server.api.OpenAPI()) {
 		a, _ := op.Metadata[actionKey].(access.Action)
 		require.Contains(t, access.Actions(), a, "%s %s declares no action", op.Method, op.Path)
 		require.Equal(t, want[op.OperationID], a, op.OperationID)
@@ -119,7 +119,7 @@ func TestEveryRouteAsksForItsAction(t *testing.T) {
 		secrets[r] = e.token(r, own, "*")
 	}
 	want := actions()
-	for _, op := range e.operations() {
+	for _, op := range operations(e.server.api.OpenAPI()) {
 		require.Equal(t, http.StatusUnauthorized, e.status(op, ""), "%s without a token", op.OperationID)
 		require.Equal(t, http.StatusUnauthorized, e.status(op, "no-such-secret-at-all"), op.OperationID)
 		for _, role := range access.Roles() {
@@ -158,7 +158,7 @@ func TestAnotherRegionSeesNothing(t *testing.T) {
 		require.NotEmpty(t, want[List[obj]](e.get("/api/v1"+path, near), http.StatusOK).Items, path)
 		require.Empty(t, want[List[obj]](e.get("/api/v1"+path, far), http.StatusOK).Items, path)
 	}
-	for _, op := range e.operations() {
+	for _, op := range operations(e.server.api.OpenAPI()) {
 		if !strings.HasPrefix(op.Path, "/api/v1/incidents/{number}/") || op.Method != http.MethodPost {
 			continue
 		}

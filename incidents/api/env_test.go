@@ -188,7 +188,11 @@ func (e *env) send(req *http.Request) answer {
 	defer res.Body.Close()
 	b, err := io.ReadAll(res.Body)
 	require.NoError(e.t, err)
-	return answer{e.t, res.StatusCode, res.Header, b}
+	a := answer{e.t, res.StatusCode, res.Header, b}
+	if req.Method != http.MethodHead && a.Status != http.StatusRequestHeaderFieldsTooLarge { // which net/http answers
+		e.conforms(req.Method, req.URL.Path, a)
+	}
+	return a
 }
 
 func (e *env) get(path, secret string) answer { e.t.Helper(); return e.do("GET", path, secret, nil) }

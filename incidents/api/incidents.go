@@ -24,8 +24,9 @@ type Event = incident.Event
 
 // AgencyName is an agency as an incident shows it.
 type AgencyName struct {
-	ID   int64  `json:"id"`
-	Name string `json:"name"`
+	_    struct{} `nullable:"true"` // for the description: null where there is none
+	ID   int64    `json:"id"`
+	Name string   `json:"name"`
 }
 
 // Incident is one problem of a region.

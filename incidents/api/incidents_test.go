@@ -50,7 +50,7 @@ func TestMainPath(t *testing.T) {
 	i := page.Items[0]
 	require.Equal(t, "Нет отопления в школе", i.Title)
 	require.Nil(t, i.Agency)
-	require.Equal(t, &AgencyName{p.agency, "Водоканал"}, i.Proposed)
+	require.Equal(t, &AgencyName{ID: p.agency, Name: "Водоканал"}, i.Proposed)
 	require.NotNil(t, i.Due)
 	require.Len(t, i.Posts, 1)
 	require.EqualValues(t, 1, i.PostsTotal)
@@ -71,7 +71,7 @@ func TestMainPath(t *testing.T) {
 	require.NotEmpty(t, v.Events)
 
 	v = e.give(n, "assign", p.specialist, obj{"agency": p.agency, "comment": "срочно"}, v.Version, incident.Assigned)
-	require.Equal(t, &AgencyName{p.agency, "Водоканал"}, v.Agency)
+	require.Equal(t, &AgencyName{ID: p.agency, Name: "Водоканал"}, v.Agency)
 	refused(e.do("POST", path+"/accept", p.specialist, obj{"version": v.Version}), http.StatusForbidden)
 	v = e.give(n, "accept", p.executor, nil, v.Version, incident.Accepted)
 	v = e.give(n, "draft", p.executor, obj{"text": "Насос заменён."}, v.Version, incident.Drafted)

@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/danielgtaylor/huma/v2"
 	"github.com/stretchr/testify/require"
 
 	"github.com/otklik/otklik/crawler/post"
@@ -24,6 +25,7 @@ import (
 
 // sse is a client of a stream.
 type sse struct {
+	env  *env
 	t    *testing.T
 	in   *bufio.Reader
 	last string // id
@@ -47,7 +49,8 @@ func (e *env) stream(query, secret string, last ...string) *sse {
 	require.NoError(e.t, err)
 	e.t.Cleanup(func() { res.Body.Close() })
 	require.Equal(e.t, http.StatusOK, res.StatusCode)
-	s := &sse{t: e.t, in: bufio.NewReader(res.Body), head: res.Header, stop: cancel}
+	succeeded.Store("stream-posts", true)
+	s := &sse{env: e, t: e.t, in: bufio.NewReader(res.Body), head: res.Header, stop: cancel}
 	first := s.next()
 	require.Equal(e.t, "3000", first.Retry)
 	require.NotEmpty(e.t, first.ID, "whoever comes again before the first event loses nothing")
@@ -67,6 +70,12 @@ func (s *sse) next() (v sseEvent) {
 		if line == "" {
 			require.NotEmpty(s.t, v.ID, "an event without an id")
 			s.last = v.ID
+			if v.Name != "" {
+				op := s.env.operation("GET", streamPath)
+				events := op.Responses["200"].Content["text/event-stream"].Schema.Extensions["x-events"].(map[string]any)
+				require.Contains(s.t, events, v.Name)
+				s.env.fits(events[v.Name].(*huma.Schema), []byte(v.Data), v.Name)
+			}
 			return v
 		}
 		name, value, _ := strings.Cut(line, ":")
@@ -291,7 +300,7 @@ func TestStreamOfASlowClient(t *testing.T) {
 	res, err := http.ReadResponse(bufio.NewReaderSize(c, 16), nil)
 	require.NoError(t, err)
 	defer res.Body.Close()
-	s := &sse{t: t, in: bufio.NewReaderSize(res.Body, 16)}
+	s := &sse{env: e, t: t, in: bufio.NewReaderSize(res.Body, 16)}
 	s.next()
 	want := map[post.ID]bool{}
 	for range 40 { // more than the queue and the buffers of the connection hold
