@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"runtime"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -266,7 +267,11 @@ func TestSizeIsBounded(t *testing.T) {
 	require.NoError(t, err)
 	require.Empty(t, res.Body)
 	for _, path := range []string{"/said", "/chunked", "/over", "/bomb", "/empties"} {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
 		_, err := f.Get(context.Background(), Request{URL: address + path})
+		runtime.ReadMemStats(&after)
+		require.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(8<<20), "%s: more was unpacked than is allowed", path)
 		s := stateOf(t, err)
 		require.Equal(t, source.NotUnderstood, s.Health, path)
 		require.Equal(t, "the page is larger than 64 KiB", s.Detail, path)

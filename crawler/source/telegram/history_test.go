@@ -338,6 +338,44 @@ func TestDeletionIsConfirmed(t *testing.T) {
 	require.Len(t, s.deleted, 1)
 }
 
+// A post that is only not shown, and answers on its own page, is not deleted,
+// and is not asked for at every visit.
+func TestHiddenIsNotDeleted(t *testing.T) {
+	s := newStage(t, 0)
+	ids := s.posts(10)
+	s.visit()
+	front := sourcetest.NewFront(s.Server)
+	s.web.Config.Handler = front
+	front.Only(func(r *http.Request) bool { return strings.HasPrefix(r.URL.Path, "/s/") })
+	front.Mangle(func(page []byte) []byte {
+		const wrap = `<div class="tgme_widget_message_wrap`
+		blocks := strings.Split(string(page), wrap)
+		return []byte(strings.Join(slices.DeleteFunc(blocks, func(b string) bool {
+			return strings.Contains(b, fmt.Sprintf(`data-post="%s/%d"`, name, ids[4]))
+		}), wrap))
+	})
+	s.Asked()
+	for range 3 {
+		s.visit()
+	}
+	require.Empty(t, s.deleted)
+	asked := slices.DeleteFunc(s.Asked(), func(a string) bool { return !strings.Contains(a, "embed=1") })
+	require.Equal(t, []string{fmt.Sprintf("/%s/%d?embed=1&mode=tme", name, ids[4])}, asked)
+}
+
+// A server that answers every question with its newest page ends the reading,
+// and does not hold it for ever.
+func TestNumbersThatDoNotShrink(t *testing.T) {
+	s := newStage(t, 1000)
+	ids := s.posts(50)
+	s.web.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		r.URL.RawQuery = ""
+		s.Server.ServeHTTP(w, r)
+	})
+	require.LessOrEqual(t, s.visit(), 2)
+	require.Equal(t, ids[30:], s.numbers(s.past))
+}
+
 func TestRename(t *testing.T) {
 	s := newStage(t, 0)
 	s.posts(30)

@@ -35,7 +35,7 @@ func TestKindsOfMessages(t *testing.T) {
 		{"rich", tme.Message{Rich: "<b>Жирно<br/></b><i>косо</i> <a href=\"https://t.me/dvor_demo/5\" target=\"_blank\">ссылка</a><tg-spoiler>!</tg-spoiler>", Views: 37_210},
 			post.Post{Text: "Жирно\nкосо ссылка!", Links: []string{"https://t.me/dvor_demo/5"}, Counters: post.CounterSet{Views: &post.Counter{Value: 37_200, Step: 100}}}},
 		{"edited", tme.Message{Text: "Правлено", Edited: true, Views: -1}, post.Post{Text: "Правлено", Edited: true}},
-		{"signed by one called edited", tme.Message{Text: "Подписано", Author: "edited", Views: -1}, post.Post{Text: "Подписано"}},
+		{"signed by one called edited", tme.Message{Text: "Подписано", Author: "edited by", Views: -1}, post.Post{Text: "Подписано"}},
 		{"forward", tme.Message{Text: "Чужое", Forward: &tme.Forward{Name: "Сосед & Ко", URL: "https://t.me/sosed/17"}, Views: -1},
 			post.Post{Text: "Чужое", Forward: &post.Forward{Name: "Сосед & Ко", URL: "https://t.me/sosed/17"}}},
 		{"hidden forward", tme.Message{Text: "Чужое", Forward: &tme.Forward{Name: "Кто-то"}, Views: -1}, post.Post{Text: "Чужое", Forward: &post.Forward{Name: "Кто-то"}}},
