@@ -10,6 +10,7 @@ import (
 	"github.com/otklik/otklik/crawler/post"
 	"github.com/otklik/otklik/indexer/match"
 	"github.com/otklik/otklik/indexer/search"
+	"github.com/otklik/otklik/indexer/standing"
 	"github.com/otklik/otklik/indexer/text"
 	"github.com/otklik/otklik/internal/fault"
 	"github.com/otklik/otklik/internal/stream"
@@ -200,7 +201,7 @@ func (g *Ingester) matches(out []stream.Record, d *search.Document) ([]stream.Re
 	if d.Kind == post.Counters {
 		return out, nil
 	}
-	var found []Found
+	var found []standing.Search
 	if d.Kind == post.Revision {
 		found = g.Searches.match(match.NewDoc(d.Envelope, d.Text))
 	}

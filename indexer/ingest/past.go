@@ -29,11 +29,24 @@ type Past struct {
 	Log     Appender
 	Compile func(s standing.Search) (query.Expr, []fault.Field)
 	Logger  *slog.Logger
+	Now     func() time.Time // nil: time.Now
+
+	failed map[int64]failure // searches whose past could not be searched lately
+}
+
+// failure says when a search may be tried again.
+type failure struct {
+	until time.Time
+	pause time.Duration
 }
 
 const (
-	pastPage = 500
-	pastTime = time.Minute // for one page
+	pastPage  = 500
+	pastTime  = time.Minute // for one page
+	maxAside  = 4           // searches that wait while others are searched; each holds a connection
+	pauseMin  = 5 * time.Second
+	pauseMax  = 10 * time.Minute
+	maxFailed = 10_000
 )
 
 // Run does what is due every interval until ctx ends.
@@ -41,12 +54,8 @@ func (p *Past) Run(ctx context.Context, every time.Duration) error {
 	tick := time.NewTicker(every)
 	defer tick.Stop()
 	for {
-		for more := true; more && ctx.Err() == nil; {
-			var err error
-			if more, err = p.One(ctx); err != nil && ctx.Err() == nil {
-				p.Logger.Warn("past of a search is not searched", "err", err)
-				more = false
-			}
+		if err := p.Round(ctx); err != nil && ctx.Err() == nil {
+			p.Logger.Warn("the past of searches is not searched", "err", err)
 		}
 		select {
 		case <-ctx.Done():
@@ -56,18 +65,54 @@ func (p *Past) Run(ctx context.Context, every time.Duration) error {
 	}
 }
 
-// One searches the past of one search; ok is false when none was due.
-func (p *Past) One(ctx context.Context) (ok bool, err error) {
-	work, ok, err := p.Store.NextPast(ctx)
-	if err != nil || !ok {
-		return false, err
+// Round searches the past for all searches that are due. One that fails is put
+// aside, so that the others have their turn, and tried again after a while.
+// Call it from one goroutine.
+func (p *Past) Round(ctx context.Context) error {
+	var aside []*standing.Past
+	defer func() {
+		for _, work := range aside {
+			work.Abandon(ctx)
+		}
+	}()
+	for ctx.Err() == nil && len(aside) < maxAside {
+		work, ok, err := p.Store.NextPast(ctx)
+		if err != nil || !ok {
+			return err
+		}
+		id := work.Search.ID
+		if p.now().Before(p.failed[id].until) {
+			aside = append(aside, work)
+			continue
+		}
+		found, err := p.search(ctx, work.Search)
+		if err != nil {
+			aside = append(aside, work)
+			p.fail(id, err)
+			continue
+		}
+		delete(p.failed, id)
+		if err := work.Done(ctx, found); err != nil {
+			return err
+		}
 	}
-	found, err := p.search(ctx, work.Search)
-	if err != nil {
-		work.Abandon(ctx)
-		return false, err
+	return ctx.Err()
+}
+
+func (p *Past) fail(id int64, err error) {
+	if p.failed == nil || len(p.failed) >= maxFailed {
+		p.failed = map[int64]failure{}
 	}
-	return true, work.Done(ctx, found)
+	pause := min(max(2*p.failed[id].pause, pauseMin), pauseMax)
+	p.failed[id] = failure{until: p.now().Add(pause), pause: pause}
+	p.Logger.Warn("the past of a search is not searched; trying again", "search", id, "in", pause, "err", err)
+}
+
+func (p *Past) now() time.Time {
+	if p.Now == nil {
+		return time.Now()
+	}
+	return p.Now()
 }
 
 func (p *Past) search(ctx context.Context, s standing.Search) (found int64, err error) {

@@ -21,9 +21,6 @@ type Generations interface {
 	Leave(ctx context.Context, indexer string) error
 }
 
-// Found is a standing search that a post matches.
-type Found = standing.Search
-
 // Searches is the set of standing searches that one indexer matches with.
 // Safe for concurrent use.
 type Searches struct {
@@ -86,12 +83,12 @@ func (s *Searches) hold(ctx context.Context) (context.Context, func(), error) {
 }
 
 // match gives the searches a document matches; the caller holds the set.
-func (s *Searches) match(d *match.Doc) []Found {
+func (s *Searches) match(d *match.Doc) []standing.Search {
 	if s.set == nil {
 		return nil
 	}
 	ids := s.set.Match(d)
-	found := make([]Found, 0, len(ids))
+	found := make([]standing.Search, 0, len(ids))
 	for _, id := range ids {
 		found = append(found, s.byID[id])
 	}
