@@ -57,8 +57,11 @@ type env struct {
 	rev    *atomic.Int64
 }
 
+// start makes an installation of one process. Each test has its own database,
+// so that they can run side by side.
 func start(t *testing.T, change ...func(*Options)) *env {
 	t.Helper()
+	t.Parallel()
 	pool := testenv.Postgres(t)
 	registry, err := places.Load()
 	require.NoError(t, err)
