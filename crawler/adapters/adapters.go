@@ -10,6 +10,7 @@ import (
 
 	"github.com/otklik/otklik/crawler/schedule"
 	"github.com/otklik/otklik/crawler/source"
+	"github.com/otklik/otklik/crawler/source/rss"
 	"github.com/otklik/otklik/crawler/source/telegram"
 	"github.com/otklik/otklik/internal/fault"
 )
@@ -34,6 +35,12 @@ type network struct {
 // New makes the adapters. A new network is a new entry here.
 func New(o Options) *Set {
 	return &Set{networks: map[string]network{
+		"rss": {
+			Network: schedule.Network{Every: rss.Every, Check: rss.CheckAddress},
+			open: func(s schedule.Source) (source.Source, error) {
+				return rss.New(rss.Options{Fetcher: o.Fetcher, Address: s.Address}), nil
+			},
+		},
 		"telegram": {
 			Network: schedule.Network{Every: telegram.Every, Check: telegram.CheckAddress},
 			open: func(s schedule.Source) (source.Source, error) {

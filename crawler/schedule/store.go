@@ -270,9 +270,9 @@ func (s *Store) Remove(ctx context.Context, scope access.Scope, id int64) error 
 }
 
 // ByExternal gives the source of network:owner, for importing; ok is false
-// when it is not read.
+// when it is not read. Of several feeds of one host it is the first.
 func (s *Store) ByExternal(ctx context.Context, external string) (out Source, ok bool, err error) {
-	rows, err := s.Pool.Query(ctx, `SELECT `+columns+` FROM source WHERE external = $1`, external)
+	rows, err := s.Pool.Query(ctx, `SELECT `+columns+` FROM source WHERE external = $1 ORDER BY id LIMIT 1`, external)
 	if err != nil {
 		return out, false, fmt.Errorf("source: %w", err)
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/otklik/otklik/crawler/post"
+	"github.com/otklik/otklik/internal/simulate/feeds"
 	"github.com/otklik/otklik/internal/simulate/tme"
 )
 
@@ -24,6 +25,7 @@ const (
 // same region, however often it is started anew. Safe for concurrent use.
 type Region struct {
 	Telegram *tme.Server
+	Press    *feeds.Server
 	pace     time.Duration
 	begin    time.Time
 	now      func() time.Time
@@ -39,9 +41,12 @@ func NewRegion(seed uint64, begin time.Time, pace time.Duration, now func() time
 	if err != nil {
 		return nil, err
 	}
-	r := &Region{Telegram: tme.New(tme.Options{Now: now}), pace: pace, begin: begin, now: now, world: w, at: begin.Add(-Past)}
+	r := &Region{Telegram: tme.New(tme.Options{Now: now}), Press: feeds.New(feeds.Options{Now: now}), pace: pace, begin: begin, now: now, world: w, at: begin.Add(-Past)}
 	for i, c := range w.channels {
 		if c.Feed {
+			if err := r.found(c); err != nil {
+				return nil, err
+			}
 			continue
 		}
 		err := r.Telegram.AddChannel(tme.Channel{Name: c.Name, Number: c.Number, Title: c.Title, About: c.About, Subscribers: int64(1800 + 3700*i), Bare: true})
@@ -117,7 +122,7 @@ func (c Channel) Path() string { return "/rss.xml" }
 func (r *Region) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	host, _, _ := strings.Cut(req.Host, ":")
 	if strings.HasSuffix(host, Domain) {
-		r.serveFeed(w, req, host)
+		r.Press.ServeHTTP(w, req)
 		return
 	}
 	r.Telegram.ServeHTTP(w, req)

@@ -58,5 +58,8 @@ CREATE TABLE source (
     created_at  timestamptz NOT NULL,
     UNIQUE (network, address)
 );
-CREATE UNIQUE INDEX source_external ON source (external) WHERE external IS NOT NULL;
+-- A channel under two addresses would be read twice; a newspaper has several
+-- feeds, whose owner is its host.
+CREATE UNIQUE INDEX source_external ON source (external) WHERE external IS NOT NULL AND network <> 'rss';
+CREATE INDEX source_by_external ON source (external) WHERE external IS NOT NULL;
 CREATE INDEX source_due ON source (next_at) WHERE enabled;
