@@ -311,6 +311,15 @@ func (e *env) inZone(t *time.Time) string {
 	return t.In(e.Regions.Location("RU-PRI")).Format("2006-01-02 15:04")
 }
 
+// wipe removes every incident and rule, for the next case of a table.
+func (e *env) wipe() {
+	e.t.Helper()
+	for _, table := range []string{"notification", "incident_event", "incident_key", "incident_post", "incident", "rule", "river_job"} {
+		_, err := e.pool.Exec(e.t.Context(), `DELETE FROM `+table)
+		require.NoError(e.t, err)
+	}
+}
+
 // state is everything the desk keeps, for comparing before and after.
 func (e *env) state() string {
 	e.t.Helper()
