@@ -149,7 +149,7 @@ func (c *channel) counters() []counter {
 		for _, m := range b.msg.Media {
 			n[string(m.Kind)]++
 		}
-		if link.MatchString(b.msg.Text) {
+		if b.linked {
 			n["link"]++
 		}
 	}

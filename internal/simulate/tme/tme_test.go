@@ -284,6 +284,22 @@ func TestWrongUse(t *testing.T) {
 	require.Equal(t, http.StatusMethodNotAllowed, w.Code)
 }
 
+func TestOnlyTheNewestAreKept(t *testing.T) {
+	s := New(Options{Keep: 50})
+	require.NoError(t, s.AddChannel(Channel{Name: dvor, Number: 5}))
+	for range 500 {
+		_, err := s.Post(dvor, Message{Text: "x"})
+		require.NoError(t, err)
+		ids, err := s.Messages(dvor)
+		require.NoError(t, err)
+		require.LessOrEqual(t, len(ids), 55)
+	}
+	ids, err := s.Messages(dvor)
+	require.NoError(t, err)
+	require.GreaterOrEqual(t, len(ids), 50)
+	require.EqualValues(t, 501, ids[len(ids)-1])
+}
+
 func TestShort(t *testing.T) {
 	for n, want := range map[int64]string{
 		0: "0", 999: "999", 1000: "1K", 1100: "1.1K", 4857: "4.85K", 9999: "9.99K", 10_000: "10.0K", 29_000: "29.0K", 37_299: "37.2K",

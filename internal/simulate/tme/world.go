@@ -5,6 +5,7 @@
 package tme
 
 import (
+	"cmp"
 	"fmt"
 	"html/template"
 	"maps"
@@ -21,11 +22,13 @@ import (
 type Options struct {
 	Base string           // where links lead, "https://t.me" for example; "": the host that was asked
 	Now  func() time.Time // nil: time.Now
+	Keep int              // blocks of a channel that are kept, the newest; 0: all
 }
 
 // Server holds channels and serves them. Safe for concurrent use.
 type Server struct {
 	base  string
+	keep  int
 	now   func() time.Time
 	pages *template.Template
 
@@ -55,8 +58,9 @@ type channel struct {
 
 // block is a message, or an album: its remaining numbers, ascending.
 type block struct {
-	ids []int64
-	msg Message
+	ids    []int64
+	msg    Message
+	linked bool // its text holds links
 }
 
 // New makes a server without channels.
@@ -65,7 +69,7 @@ func New(o Options) *Server {
 		o.Now = time.Now
 	}
 	return &Server{
-		base: strings.TrimSuffix(o.Base, "/"), now: o.Now, channels: map[string]*channel{},
+		base: strings.TrimSuffix(o.Base, "/"), keep: o.Keep, now: o.Now, channels: map[string]*channel{},
 		pages: template.Must(template.ParseFS(pageFiles, "pages/*.html")),
 	}
 }
@@ -104,7 +108,7 @@ func (s *Server) in(name string, f func(*channel) error) error {
 }
 
 func (c *channel) append(id int64, m Message) {
-	b := &block{msg: m, ids: []int64{id}}
+	b := &block{msg: m, ids: []int64{id}, linked: link.MatchString(m.Text)}
 	if m.album() {
 		for i := 1; i < len(m.Media); i++ {
 			b.ids = append(b.ids, id+int64(i))
@@ -129,6 +133,9 @@ func (s *Server) Post(name string, m Message) (id int64, err error) {
 		}
 		m.Media = slices.Clone(m.Media)
 		c.append(id, m)
+		if n := len(c.blocks) - s.keep; s.keep > 0 && n > s.keep/10 { // not at every post
+			c.blocks = slices.Clone(c.blocks[n:])
+		}
 		return nil
 	})
 	return id, err
@@ -156,15 +163,17 @@ func (s *Server) change(name string, id int64, f func(*Message)) error {
 			return fault.New(fault.NotFound, "no message %s/%d", name, id)
 		}
 		f(&b.msg)
+		b.linked = link.MatchString(b.msg.Text)
 		return nil
 	})
 }
 
 // find gives the block of a message and which of its numbers it is.
 func (c *channel) find(id int64) (*block, int) {
-	for _, b := range c.blocks {
-		if i := slices.Index(b.ids, id); i >= 0 {
-			return b, i
+	at, _ := slices.BinarySearchFunc(c.blocks, id, func(b *block, id int64) int { return cmp.Compare(b.last(), id) })
+	if at < len(c.blocks) {
+		if i := slices.Index(c.blocks[at].ids, id); i >= 0 {
+			return c.blocks[at], i
 		}
 	}
 	return nil, 0
