@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"math/rand/v2"
+	"net"
 	"strings"
 	"sync"
 	"testing"
@@ -21,6 +22,7 @@ import (
 	"github.com/otklik/otklik/indexer/search/searchtest"
 	"github.com/otklik/otklik/indexer/text"
 	"github.com/otklik/otklik/internal/access"
+	"github.com/otklik/otklik/internal/fault"
 	"github.com/otklik/otklik/internal/testenv"
 )
 
@@ -33,6 +35,25 @@ func TestAway(t *testing.T) {
 	require.NoError(t, err)
 	t.Cleanup(pool.Close)
 	searchtest.Away(t, postgres.New(pool))
+}
+
+// A server that takes the connection and says nothing is waited for no longer
+// than the search may take, and a little.
+func TestSilentServer(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	t.Cleanup(func() { l.Close() })
+	pool, err := pgxpool.New(t.Context(), "postgres://nobody@"+l.Addr().String()+"/none?sslmode=disable")
+	require.NoError(t, err)
+	t.Cleanup(pool.Close)
+	began := time.Now()
+	_, err = postgres.New(pool).Search(t.Context(), access.Everything(), search.Request{Expr: query.True{}, Time: 10 * time.Millisecond})
+	require.Equal(t, fault.Unavailable, fault.KindOf(err), "%v", err)
+	require.Less(t, time.Since(began), 20*time.Second)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, err = postgres.New(pool).Count(ctx, access.Everything(), query.True{}, 0)
+	require.ErrorIs(t, err, context.Canceled, "who went away is told so")
 }
 
 var noon = time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)

@@ -8,6 +8,7 @@ import (
 	"github.com/otklik/otklik/crawler/post"
 	"github.com/otklik/otklik/indexer/query"
 	"github.com/otklik/otklik/indexer/search"
+	"github.com/otklik/otklik/indexer/text"
 	"github.com/otklik/otklik/internal/access"
 	"github.com/otklik/otklik/internal/simulate"
 )
@@ -16,15 +17,16 @@ import (
 // indexer takes from the log at once.
 const benchBatch = 500
 
-// benchDocs makes documents of the repository's corpus, over and over, a
-// minute apart, newest last, in five regions.
-func benchDocs(b *testing.B, d *desk, from, n int) []search.Document {
+// Documents makes n documents of the repository's corpus, over and over from
+// number from on, a minute apart, the newest last, in five regions.
+func Documents(z *text.Analyzer, from, n int) ([]search.Document, error) {
 	lines, err := simulate.Corpus()
 	if err != nil {
-		b.Fatal(err)
+		return nil, err
 	}
 	lines = lines[:simulate.CorpusPosts]
 	begin := time.Date(2026, 10, 1, 0, 0, 0, 0, time.UTC)
+	d := desk{z: z, rev: int64(from)}
 	docs := make([]search.Document, n)
 	for i := range docs {
 		k := from + i
@@ -35,6 +37,15 @@ func benchDocs(b *testing.B, d *desk, from, n int) []search.Document {
 			regions([]string{"RU-PRI", "RU-SA", "RU-KHA", "RU-AMU", "RU-SAK"}[k%5]),
 			func(doc *search.Document) { doc.Body = body })
 	}
+	return docs, nil
+}
+
+func documents(b *testing.B, d *desk, from, n int) []search.Document {
+	docs, err := Documents(d.z, from, n)
+	if err != nil {
+		b.Fatal(err)
+	}
+	d.rev = max(d.rev, int64(from+n))
 	return docs
 }
 
@@ -51,14 +62,14 @@ func BenchmarkPut(b *testing.B, open func(t testing.TB) Index) {
 	}
 	at := 0
 	b.Run("new", func(b *testing.B) {
-		docs := benchDocs(b, d, at, b.N)
+		docs := documents(b, d, at, b.N)
 		at += b.N
 		b.ResetTimer()
 		put(b, docs)
 		b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "posts/s")
 	})
 	b.Run("counters", func(b *testing.B) {
-		docs := benchDocs(b, d, 0, min(b.N, at))
+		docs := documents(b, d, 0, min(b.N, at))
 		for i := range docs {
 			docs[i].Kind, docs[i].Post.Counters = post.Counters, post.CounterSet{Views: &post.Counter{Value: int64(i), Step: 1}}
 		}
@@ -79,10 +90,7 @@ func BenchmarkPut(b *testing.B, open func(t testing.TB) Index) {
 func BenchmarkSearch(b *testing.B, open func(t testing.TB) Index, posts int) {
 	d := newDesk(b, open(b))
 	for at := 0; at < posts; at += benchBatch {
-		d.put(benchDocs(b, d, at, min(benchBatch, posts-at))...)
-	}
-	if settle, ok := d.ix.(interface{ Settle(testing.TB) }); ok {
-		settle.Settle(b)
+		d.put(documents(b, d, at, min(benchBatch, posts-at))...)
 	}
 	region := access.NewScope([]string{"RU-SA"}, nil, false, false)
 	for _, c := range []struct {
