@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/stretchr/testify/require"
 	"golang.org/x/time/rate"
@@ -361,6 +362,33 @@ func TestHiddenIsNotDeleted(t *testing.T) {
 	require.Empty(t, s.deleted)
 	asked := slices.DeleteFunc(s.Asked(), func(a string) bool { return !strings.Contains(a, "embed=1") })
 	require.Equal(t, []string{fmt.Sprintf("/%s/%d?embed=1&mode=tme", name, ids[4])}, asked)
+}
+
+// Bytes that are no UTF-8, NUL and endless names stop neither the channel nor
+// Postgres.
+func TestBadBytes(t *testing.T) {
+	s := newStage(t, 0)
+	require.NoError(t, s.Retitle(name, "Двор"+strings.Repeat("я", 5000), "О\x00 дворе"))
+	s.posts(3)
+	front := sourcetest.NewFront(s.Server)
+	s.web.Config.Handler = front
+	front.Mangle(func(page []byte) []byte {
+		return []byte(strings.NewReplacer("Запись", "За\xffпи\x00сь\x01", "О\x00 дворе", "О\xc3 дво\x00ре").Replace(string(page)))
+	})
+	b, err := s.step()
+	require.NoError(t, err)
+	require.Len(t, b.Items, 3)
+	for _, it := range b.Items {
+		require.NoError(t, it.ID.Check())
+		require.Contains(t, it.Post.Text, "За\uFFFDпи")
+		require.True(t, utf8.ValidString(it.Post.Text))
+	}
+	for _, text := range []string{b.Info.Title, b.Info.Description, b.Info.Address} {
+		require.True(t, utf8.ValidString(text))
+		require.NotContains(t, text, "\x00")
+		require.LessOrEqual(t, len(text), post.MaxTitle)
+	}
+	require.LessOrEqual(t, len(b.Info.Title), post.MaxName)
 }
 
 // A server that answers every question with its newest page ends the reading,

@@ -1,7 +1,6 @@
 package telegram
 
 import (
-	"bytes"
 	"fmt"
 	"strconv"
 	"strings"
@@ -35,11 +34,11 @@ const maxBlocks = 500
 // network is the first part of ids.
 const network = "telegram"
 
-// parsePage reads a page that was asked for as /s/{channel}. Every error is a
+// parsePage reads the UTF-8 of a page that was asked for as /s/{channel}. Every error is a
 // *source.State: a page without posts that doesn't say "no posts" is never
 // taken for an empty one.
-func parsePage(body []byte) (*page, error) {
-	doc, err := goquery.NewDocumentFromReader(bytes.NewReader(body))
+func parsePage(body string) (*page, error) {
+	doc, err := goquery.NewDocumentFromReader(strings.NewReader(body))
 	if err != nil {
 		return nil, notUnderstood("the page is not HTML: %v", err)
 	}
@@ -184,8 +183,8 @@ func parseInfo(doc *goquery.Document) source.Info {
 		return ""
 	}
 	info := source.Info{
-		Title:       first(".tgme_channel_info_header_title", ".tgme_header_title"),
-		Description: first(".tgme_channel_info_description"),
+		Title:       post.CutBytes(post.Clean(first(".tgme_channel_info_header_title", ".tgme_header_title")), post.MaxName),
+		Description: post.CutBytes(post.Clean(first(".tgme_channel_info_description")), post.MaxTitle),
 	}
 	doc.Find(".tgme_channel_info_counter").Each(func(_ int, c *goquery.Selection) {
 		if strings.HasPrefix(plain(c.Find(".counter_type")), "subscriber") {
@@ -200,8 +199,8 @@ func parseInfo(doc *goquery.Document) source.Info {
 
 // parseEmbed reads the page of one message. Gone: the page says that it isn't
 // there, which it also says where the channel isn't.
-func parseEmbed(body []byte) (m message, gone bool, err error) {
-	doc, err := goquery.NewDocumentFromReader(bytes.NewReader(body))
+func parseEmbed(body string) (m message, gone bool, err error) {
+	doc, err := goquery.NewDocumentFromReader(strings.NewReader(body))
 	if err != nil {
 		return m, false, notUnderstood("the page is not HTML: %v", err)
 	}

@@ -40,7 +40,7 @@ func oracle(page string) (texts []string) {
 func TestTheRealPage(t *testing.T) {
 	b, err := os.ReadFile(testenv.Shared(t, "telegram-pages/full.html"))
 	require.NoError(t, err)
-	p, err := parsePage(b)
+	p, err := parsePage(string(b))
 	require.NoError(t, err)
 	require.Empty(t, p.skipped)
 	require.Equal(t, "1084368520", p.owner)
@@ -280,7 +280,7 @@ func TestPagesThatAreNotUnderstood(t *testing.T) {
 		"service messages alone are one": {page(strings.ReplaceAll(message("1", view1, text("Channel created")), `"tgme_widget_message"`, `"tgme_widget_message service_message"`)), source.OK},
 	} {
 		t.Run(name, func(t *testing.T) {
-			p, err := parsePage([]byte(c.page))
+			p, err := parsePage(c.page)
 			if c.want == source.OK {
 				require.NoError(t, err)
 				require.True(t, p.end || len(p.items) > 0 || strings.HasPrefix(name, "service"))
@@ -298,7 +298,7 @@ func FuzzPage(f *testing.F) {
 	f.Add([]byte(`<section class="tgme_channel_history"><div class="tme_no_messages_found"></div></section>`))
 	f.Add([]byte(`<div class="tgme_page"><div class="tgme_page_title">x</div></div>`))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		p, err := parsePage(b)
+		p, err := parsePage(string(b))
 		var s *source.State
 		switch {
 		case err != nil:
@@ -315,7 +315,7 @@ func FuzzPage(f *testing.F) {
 				require.True(t, it.Post.Text != "" || len(it.Post.Media) > 0)
 			}
 		}
-		_, _, err = parseEmbed(b)
+		_, _, err = parseEmbed(string(b))
 		require.True(t, err == nil || s == nil || s.Detail != "")
 		_, _ = CheckAddress(string(b))
 	})

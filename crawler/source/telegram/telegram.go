@@ -278,11 +278,11 @@ func (s *Source) page(ctx context.Context, before int64) (*page, error) {
 	if before > 0 {
 		address += "?before=" + strconv.FormatInt(before, 10)
 	}
-	res, err := s.Fetcher.Get(ctx, fetch.Request{URL: address, Accept: "text/html"})
+	body, err := s.get(ctx, address)
 	if err != nil {
 		return nil, err
 	}
-	p, err := parsePage(res.Body)
+	p, err := parsePage(body)
 	var state *source.State
 	if errors.As(err, &state) && state.Health == source.Gone {
 		state.Detail = fmt.Sprintf("there is no channel %s", s.Channel)
@@ -290,7 +290,7 @@ func (s *Source) page(ctx context.Context, before int64) (*page, error) {
 	if err != nil {
 		return nil, err
 	}
-	if p.name == "" {
+	if !nameForm.MatchString(strings.ToLower(p.name)) {
 		p.name = s.Channel
 	}
 	if p.info.Title == "" {
@@ -303,11 +303,21 @@ func (s *Source) page(ctx context.Context, before int64) (*page, error) {
 // embed reads the page of one message.
 func (s *Source) embed(ctx context.Context, id int64) (m message, gone bool, err error) {
 	address := fmt.Sprintf("%s/%s/%d?embed=1&mode=tme", s.Base, url.PathEscape(s.Channel), id)
-	res, err := s.Fetcher.Get(ctx, fetch.Request{URL: address, Accept: "text/html"})
+	body, err := s.get(ctx, address)
 	if err != nil {
 		return m, false, err
 	}
-	return parseEmbed(res.Body)
+	return parseEmbed(body)
+}
+
+// get gives a page as valid UTF-8, without which Postgres takes nothing.
+func (s *Source) get(ctx context.Context, address string) (string, error) {
+	res, err := s.Fetcher.Get(ctx, fetch.Request{URL: address, Accept: "text/html"})
+	if err != nil {
+		return "", err
+	}
+	body, _ := fetch.Text(res.Body, res.Header.Get("Content-Type"))
+	return body, nil
 }
 
 func number(it source.Item) int64 {
