@@ -1,5 +1,17 @@
 import { describe, expect, it } from 'vitest'
-import { ago, dayOf, daysBetween, exact, type Moment, offsetOf, span, when, whenShort, zoneMark } from './dates'
+import {
+  ago,
+  dayOf,
+  daysBetween,
+  exact,
+  type Moment,
+  offsetOf,
+  span,
+  startOfDay,
+  when,
+  whenShort,
+  zoneMark,
+} from './dates'
 
 const plain = (s: string) => s.replaceAll(/\s/g, ' ')
 const now = new Date('2026-11-24T05:00:00Z') // 15:00 in Vladivostok, 08:00 in Moscow
@@ -76,4 +88,10 @@ it('zones', () => {
   expect(zoneMark(now, 'Europe/Moscow', 'ru')).toBe('мск')
   expect(zoneMark(now, 'Europe/Kaliningrad', 'ru')).toBe('мск−1')
   expect(zoneMark(now, 'Asia/Vladivostok', 'en')).toBe('UTC+10')
+})
+
+it('startOfDay', () => {
+  expect(startOfDay('2026-11-24', 'Asia/Vladivostok').toISOString()).toBe('2026-11-23T14:00:00.000Z')
+  expect(startOfDay('2026-03-29', 'Europe/Berlin').toISOString()).toBe('2026-03-28T23:00:00.000Z')
+  expect(startOfDay('2026-03-30', 'Europe/Berlin').toISOString()).toBe('2026-03-29T22:00:00.000Z')
 })

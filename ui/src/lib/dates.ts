@@ -116,6 +116,14 @@ export function offsetOf(at: Date, zone: string): number {
   return sign ? (sign === '-' ? -1 : 1) * (Number(h) * 60 + Number(min)) : 0
 }
 
+/** The moment at which a day (2026-11-24) begins in a zone. */
+export function startOfDay(day: string, zone: string): Date {
+  const utc = Date.parse(`${day}T00:00:00Z`)
+  const guess = new Date(utc - offsetOf(new Date(utc), zone) * 60_000)
+  // Where the clocks were moved in between, the first guess is an hour off.
+  return new Date(utc - offsetOf(guess, zone) * 60_000)
+}
+
 /** How people name a zone that is not theirs: «мск+7», UTC+10. */
 export function zoneMark(at: Date, zone: string, language: Language): string {
   const hours = offsetOf(at, zone) / 60 - (language === 'ru' ? 3 : 0)

@@ -1,0 +1,29 @@
+import { type RefObject, useState } from 'react'
+import { useShortcuts } from '@/app/shortcuts'
+import { useT } from '@/i18n'
+
+/**
+ * useListKeys moves through the links of a list that carry data-item: j and k
+ * move the focus itself, so that Enter is the link's own and a screen reader
+ * says where one is.
+ */
+export function useListKeys(list: RefObject<HTMLElement | null>): void {
+  const t = useT()
+  const [last, setLast] = useState(0)
+  const go = (step: number) => {
+    const items = [...(list.current?.querySelectorAll<HTMLElement>('[data-item]') ?? [])].filter(
+      e => e.offsetParent !== null,
+    )
+    if (items.length === 0) return
+    const focused = items.findIndex(e => e === document.activeElement)
+    const from = focused === -1 ? (step > 0 ? -1 : Math.min(last + 1, items.length)) : focused
+    const to = Math.max(0, Math.min(from + step, items.length - 1))
+    setLast(to)
+    items[to]?.focus()
+    items[to]?.scrollIntoView({ block: 'nearest' })
+  }
+  useShortcuts([
+    { keys: 'j', label: t.keys.down, group: 'lists', run: () => go(1) },
+    { keys: 'k', label: t.keys.up, group: 'lists', run: () => go(-1) },
+  ])
+}

@@ -1,0 +1,183 @@
+import { NumberInput, Select, Textarea, TextInput } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { agenciesQuery, presetsQuery } from '@/api/queries'
+import type { Command, Incident } from '@/api/types'
+import { FormDialog, useFields } from '@/components/FormDialog'
+import { useT } from '@/i18n'
+import { type Commands, type Details, isFieldError } from './commands'
+
+interface Props {
+  incident: Incident
+  command: Command
+  commands: Commands
+  close(): void
+}
+
+/** CommandDialog asks for what a command needs besides the wish. */
+export function CommandDialog({ incident, command, commands, close }: Props) {
+  const t = useT()
+  const form = useFields({
+    agency: incident.proposed?.id ? String(incident.proposed.id) : '',
+    preset: '',
+    reason: '',
+    permalink: '',
+    text: '',
+    until: '',
+    proof: '',
+    of: '' as string | number,
+    comment: '',
+  })
+  const v = form.values
+  const details = (): Details => {
+    switch (command) {
+      case 'assign':
+        return {
+          ...(v.agency ? { agency: Number(v.agency) } : {}),
+          ...(v.preset ? { preset: v.preset } : {}),
+          ...(v.comment ? { comment: v.comment } : {}),
+        }
+      case 'answer':
+        return { permalink: v.permalink.trim() }
+      case 'interim':
+        return {
+          text: v.text,
+          ...(v.until ? { until: new Date(v.until).toISOString() } : {}),
+          ...(v.permalink ? { permalink: v.permalink.trim() } : {}),
+        }
+      case 'verify':
+        return { proof: v.proof }
+      case 'duplicate':
+        return { of: Number(v.of) || 0 }
+      default:
+        return { reason: v.reason }
+    }
+  }
+  const missing =
+    (command === 'assign' && !v.agency) ||
+    (command === 'answer' && !v.permalink.trim()) ||
+    (command === 'interim' && !v.text.trim()) ||
+    (command === 'verify' && !v.proof.trim()) ||
+    (command === 'duplicate' && !v.of) ||
+    (['return', 'rework', 'reopen'].includes(command) && !v.reason.trim())
+  const send = async () => {
+    try {
+      await commands.run(incident, command, details())
+    } catch (err) {
+      // Everything but a wrong field has been told by a toast or the conflict's dialog.
+      if (isFieldError(err)) throw err
+    }
+  }
+  return (
+    <FormDialog
+      title={`№ ${incident.number} · ${t.commands[command]}`}
+      submit={t.commands[command]}
+      close={close}
+      onSubmit={send}
+      onErrors={form.setErrors}
+      fields={['agency', 'preset', 'reason', 'permalink', 'text', 'until', 'proof', 'of', 'comment']}
+      disabled={missing}
+    >
+      {command === 'assign' && <AssignFields incident={incident} form={form} />}
+      {command === 'interim' && (
+        <>
+          <Textarea label={t.fields.promise} autosize minRows={3} maxRows={10} data-autofocus {...form.text('text')} />
+          <TextInput
+            type="datetime-local"
+            label={t.fields.until}
+            description={t.fields.untilHint}
+            {...form.text('until')}
+          />
+        </>
+      )}
+      {(command === 'answer' || command === 'interim') && (
+        <TextInput
+          type="url"
+          label={t.fields.permalink}
+          description={t.fields.permalinkHint}
+          placeholder="https://"
+          data-autofocus={command === 'answer' || undefined}
+          {...form.text('permalink')}
+        />
+      )}
+      {command === 'verify' && (
+        <Textarea
+          label={t.fields.proof}
+          description={t.fields.proofHint}
+          autosize
+          minRows={2}
+          maxRows={8}
+          data-autofocus
+          {...form.text('proof')}
+        />
+      )}
+      {command === 'duplicate' && (
+        <NumberInput
+          label={t.fields.of}
+          hideControls
+          allowDecimal={false}
+          allowNegative={false}
+          data-autofocus
+          {...form.bind('of')}
+        />
+      )}
+      {['return', 'rework', 'reopen'].includes(command) && (
+        <Textarea
+          label={t.fields.reason}
+          description={t.fields.reasonHint}
+          autosize
+          minRows={3}
+          maxRows={10}
+          data-autofocus
+          {...form.text('reason')}
+        />
+      )}
+    </FormDialog>
+  )
+}
+
+type Form = ReturnType<
+  typeof useFields<{
+    agency: string
+    preset: string
+    reason: string
+    permalink: string
+    text: string
+    until: string
+    proof: string
+    of: string | number
+    comment: string
+  }>
+>
+
+function AssignFields({ incident, form }: { incident: Incident; form: Form }) {
+  const t = useT()
+  const { data: agencies } = useQuery(agenciesQuery)
+  const { data: presets } = useQuery(presetsQuery(incident.region))
+  const mine = (agencies ?? []).filter(a => a.region === incident.region && a.active)
+  return (
+    <>
+      <Select
+        label={t.common.agency}
+        {...(incident.proposed ? { description: t.fields.proposedAgency(incident.proposed.name) } : {})}
+        data={mine.map(a => ({ value: String(a.id), label: a.name }))}
+        value={form.values.agency || null}
+        onChange={x => form.set({ agency: x ?? '' })}
+        error={form.errors.agency}
+        searchable
+        nothingFoundMessage={t.palette.nothing}
+        data-autofocus
+        maxDropdownHeight={260}
+      />
+      <Select
+        label={t.incident.preset}
+        placeholder={incident.preset}
+        data={(presets ?? []).map(p => ({ value: p.name, label: p.title || p.name }))}
+        value={form.values.preset || null}
+        onChange={x => form.set({ preset: x ?? '' })}
+        error={form.errors.preset}
+        clearable
+      />
+      <Textarea label={t.fields.comment} autosize minRows={2} maxRows={8} {...form.text('comment')} />
+    </>
+  )
+}

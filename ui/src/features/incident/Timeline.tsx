@@ -1,0 +1,203 @@
+import { Button, SegmentedControl, Textarea } from '@mantine/core'
+import {
+  IconAlarm,
+  IconArrowRight,
+  IconCircleDot,
+  IconEdit,
+  IconEye,
+  IconMessage,
+  IconMessageShare,
+  IconPencil,
+  IconPlus,
+  IconTrash,
+} from '@tabler/icons-react'
+import { useEffect, useRef, useState } from 'react'
+import { commands as allCommands, type Command, type Event, type Incident, type IncidentView } from '@/api/types'
+import { StateBadge } from '@/components/Badges'
+import { Outside } from '@/components/Link'
+import { Time } from '@/components/Time'
+import { useT } from '@/i18n'
+import type { Commands } from './commands'
+import css from './Timeline.module.css'
+
+/** What an event carries, as far as the page shows it. */
+interface Data {
+  text?: string
+  comment?: string
+  reason?: string
+  promise?: string
+  proof?: string
+  permalink?: string
+  agency_name?: string
+  rule_name?: string
+  of?: number
+  until?: string
+  audience?: string
+}
+
+function dataOf(e: Event): Data {
+  return typeof e.data === 'object' && e.data !== null ? (e.data as Data) : {}
+}
+
+const icons: Record<string, typeof IconMessage> = {
+  comment: IconMessage,
+  opened: IconPlus,
+  joined: IconPlus,
+  revised: IconEdit,
+  deleted: IconTrash,
+  warned: IconAlarm,
+  breach: IconAlarm,
+  looked: IconEye,
+  draft: IconPencil,
+}
+
+const isCommand = (s: string): s is Command => (allCommands as readonly string[]).includes(s)
+
+/** EventLine is one line of the trail: who, what, when, and the words that came with it. */
+export function EventLine({ event, region }: { event: Event; region: string }) {
+  const t = useT()
+  const d = dataOf(event)
+  const toResident = d.audience === 'resident'
+  const Icon = toResident
+    ? IconMessageShare
+    : (icons[event.kind] ?? (event.from !== event.to ? IconArrowRight : IconCircleDot))
+  const known = t.events[event.kind as 'opened']
+  const name =
+    event.kind === 'comment'
+      ? toResident
+        ? t.incident.toResident
+        : t.incident.internal
+      : isCommand(event.kind)
+        ? t.done[event.kind]
+        : typeof known === 'string'
+          ? known
+          : t.events.other(event.kind)
+  const words = [d.reason, event.kind === 'comment' ? d.text : d.comment, d.promise, d.proof].filter(
+    (s): s is string => typeof s === 'string' && s !== '',
+  )
+  return (
+    <li className={css.event} data-kind={event.kind} data-resident={toResident || undefined}>
+      <Icon size={14} aria-hidden className={css.icon} />
+      <div className={css.what}>
+        <div className={css.line}>
+          <span className={css.who}>{event.name || t.common.system}</span>
+          <span>{name}</span>
+          {event.kind === 'opened' && d.rule_name && <span className="o-dim">{t.events.byRule(d.rule_name)}</span>}
+          {d.agency_name && <span>→ {d.agency_name}</span>}
+          {typeof d.of === 'number' && <span>№ {d.of}</span>}
+          {event.to && event.from !== event.to && <StateBadge state={event.to} />}
+          <span className={css.when}>
+            <Time at={event.at} region={region} short />
+          </span>
+        </div>
+        {words.map((w, i) => (
+          <div key={i} className={css.words}>
+            {w}
+          </div>
+        ))}
+        {event.kind === 'draft' && d.text && (
+          <details className={css.more}>
+            <summary>{t.incident.draftText}</summary>
+            <div className={css.words}>{d.text}</div>
+          </details>
+        )}
+        {d.permalink && (
+          <div>
+            <Outside to={d.permalink} />
+          </div>
+        )}
+      </div>
+    </li>
+  )
+}
+
+interface Props {
+  incident: IncidentView
+  commands: Commands
+  /** Counts up when the comment box is asked for. */
+  focus: number
+}
+
+/** Timeline is the trail of an incident, newest first, with the box for comments above it. */
+export function Timeline({ incident, commands, focus }: Props) {
+  const t = useT()
+  const events = [...(incident.events ?? [])].reverse()
+  return (
+    <section aria-labelledby="timeline">
+      <h2 id="timeline" className={css.head}>
+        {t.incident.timeline}
+      </h2>
+      {incident.allowed?.includes('comment') && <CommentBox incident={incident} commands={commands} focus={focus} />}
+      <ul className={css.list}>
+        {events.map(e => (
+          <EventLine key={e.id} event={e} region={incident.region} />
+        ))}
+      </ul>
+    </section>
+  )
+}
+
+const LONGEST = 4000 // characters; the server counts 4 KiB
+
+function CommentBox({ incident, commands, focus }: { incident: Incident; commands: Commands; focus: number }) {
+  const t = useT()
+  const box = useRef<HTMLTextAreaElement>(null)
+  const [text, setText] = useState('')
+  const [audience, setAudience] = useState<'internal' | 'resident'>('internal')
+  useEffect(() => {
+    if (focus > 0) box.current?.focus()
+  }, [focus])
+  const send = async () => {
+    if (!text.trim() || commands.busy) return
+    try {
+      await commands.run(incident, 'comment', { text: text.trim(), ...(audience === 'resident' ? { audience } : {}) })
+      setText('')
+    } catch {
+      // What was typed stays; the toast says why.
+    }
+  }
+  return (
+    <form
+      className={css.comment}
+      data-resident={audience === 'resident' || undefined}
+      onSubmit={e => {
+        e.preventDefault()
+        send()
+      }}
+    >
+      <SegmentedControl
+        aria-label={t.incident.comment}
+        value={audience}
+        onChange={v => setAudience(v as 'internal' | 'resident')}
+        data={[
+          { value: 'internal', label: t.incident.internal },
+          { value: 'resident', label: t.incident.toResident },
+        ]}
+      />
+      <Textarea
+        ref={box}
+        aria-label={`${t.incident.comment}: ${audience === 'internal' ? t.incident.internal : t.incident.toResident}`}
+        description={audience === 'internal' ? t.incident.internalHint : t.incident.residentHint}
+        inputWrapperOrder={['input', 'description']}
+        autosize
+        minRows={2}
+        maxRows={10}
+        maxLength={LONGEST}
+        value={text}
+        onChange={e => setText(e.currentTarget.value)}
+        onKeyDown={e => {
+          if (e.key === 'Enter' && (e.ctrlKey || e.metaKey)) {
+            e.preventDefault()
+            send()
+          } else if (e.key === 'Escape') e.currentTarget.blur()
+        }}
+      />
+      <div className={css.send}>
+        <span className="o-dim">{t.incident.sendKeys}</span>
+        <Button type="submit" variant="default" disabled={!text.trim()} loading={commands.busy}>
+          {t.incident.send}
+        </Button>
+      </div>
+    </form>
+  )
+}
