@@ -182,6 +182,9 @@ func (e *env) again(m ingest.Match, text string) ingest.Match {
 	return m
 }
 
+// record is a match's post as the index gives it to people.
+func record(m ingest.Match) post.Record { return post.Record{Envelope: m.Envelope, Post: m.Post} }
+
 func (e *env) take(ms ...ingest.Match) {
 	e.t.Helper()
 	for _, m := range ms {

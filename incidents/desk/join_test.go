@@ -162,7 +162,7 @@ func TestACopyJoinsAnIncidentOpenedByHand(t *testing.T) {
 	s := e.search()
 	e.rule(s, nil)
 	m := e.match("telegram:7/1", text)
-	i, err := e.OpenByHand(t.Context(), specialist, desk.Opening{Region: "RU-PRI", Post: post.Record{Envelope: m.Envelope, Post: m.Post}})
+	i, err := e.OpenByHand(t.Context(), specialist, desk.Opening{Region: "RU-PRI", Post: record(m)})
 	require.NoError(t, err)
 	e.take(e.match("telegram:8/1", text, s))
 	require.EqualValues(t, 2, e.one().Posts)
@@ -173,10 +173,9 @@ func TestOpenByHand(t *testing.T) {
 	e := start(t)
 	a := e.agency("Водоканал", isDefault)
 	m := e.match("telegram:7/1", text)
-	record := post.Record{Envelope: m.Envelope, Post: m.Post}
-	o := desk.Opening{Region: "RU-PRI", Post: record}
+	o := desk.Opening{Region: "RU-PRI", Post: record(m)}
 
-	i, err := e.OpenByHand(t.Context(), specialist, desk.Opening{Region: "RU-PRI", Post: record, Title: " Светланская без воды ", Severity: incident.Critical})
+	i, err := e.OpenByHand(t.Context(), specialist, desk.Opening{Region: "RU-PRI", Post: record(m), Title: " Светланская без воды ", Severity: incident.Critical})
 	require.NoError(t, err)
 	require.Equal(t, []any{incident.New, "Светланская без воды", incident.Critical, "critical", a.ID}, []any{i.State, i.Title, i.Severity, i.Preset, i.Proposed})
 	v := e.view(specialist, i.Number)
