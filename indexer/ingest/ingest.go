@@ -194,13 +194,11 @@ func (g *Ingester) tell(ctx context.Context, entries []entry) error {
 	return g.append(ctx, stream.Matches, matches)
 }
 
-// matches appends the match records of a document, one key a region. Counters
-// re-match only searches that ask for counters, of which the language has none
-// yet; a deletion goes to every region's desk, which knows whether it matters.
+// matches appends the match records of a document, one key a region. Only a
+// revision is matched: counters would re-match only searches that ask for
+// counters, of which the language has none yet, and a deletion goes to every
+// region's desk, which knows whether it matters.
 func (g *Ingester) matches(out []stream.Record, d *search.Document) ([]stream.Record, error) {
-	if d.Kind == post.Counters {
-		return out, nil
-	}
 	var found []standing.Search
 	if d.Kind == post.Revision {
 		found = g.Searches.match(match.NewDoc(d.Envelope, d.Text))
