@@ -9,9 +9,8 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime/debug"
+	"sync"
 	"time"
-
-	"golang.org/x/sync/errgroup"
 
 	"github.com/otklik/otklik/crawler/ledger"
 	"github.com/otklik/otklik/crawler/post"
@@ -25,6 +24,7 @@ type Schedule interface {
 	Due(ctx context.Context, worker string, n int, lease time.Duration) ([]schedule.Lease, error)
 	Keep(ctx context.Context, l schedule.Lease, st schedule.Step, lease time.Duration) error
 	Done(ctx context.Context, l schedule.Lease, state *source.State) error
+	Release(ctx context.Context, l schedule.Lease) error
 }
 
 // Ledger admits what was read.
@@ -64,26 +64,42 @@ type Outcome struct {
 const (
 	leaseTime  = 2 * time.Minute
 	readTime   = time.Minute // of one batch
-	maxBatches = 50          // of one visit; the rest comes with the next
+	storeTime  = time.Minute // of its way into the log, also after a stop
+	giveTime   = 10 * time.Second
+	maxBatches = 50 // of one visit; the rest comes with the next
 	idle       = 500 * time.Millisecond
 )
 
-// Run reads until ctx ends; visits under way are let finish their batch.
+// Run reads until ctx ends; batches that were read are let finish. No more
+// sources are borrowed than can be read at once: a lease that waits runs out.
 func (c *Crawler) Run(ctx context.Context) error {
-	var g errgroup.Group
-	g.SetLimit(c.Workers)
-	defer g.Wait()
+	free := make(chan struct{}, c.Workers)
+	for range c.Workers {
+		free <- struct{}{}
+	}
+	var visits sync.WaitGroup
+	defer visits.Wait()
 	tick := time.NewTicker(idle)
 	defer tick.Stop()
 	for {
-		leases, err := c.Schedule.Due(ctx, c.Worker, c.Workers, leaseTime)
+		n := wait(ctx, free)
+		if ctx.Err() != nil {
+			return nil
+		}
+		leases, err := c.Schedule.Due(ctx, c.Worker, n, leaseTime)
 		if err != nil && ctx.Err() == nil {
 			c.Logger.Warn("schedule does not answer", "err", err)
 		}
 		for _, l := range leases {
-			g.Go(func() error { c.visit(ctx, l); return nil })
+			visits.Go(func() {
+				c.visit(ctx, l)
+				free <- struct{}{}
+			})
 		}
-		if len(leases) > 0 && ctx.Err() == nil {
+		for range n - len(leases) {
+			free <- struct{}{}
+		}
+		if len(leases) > 0 {
 			continue
 		}
 		select {
@@ -94,19 +110,38 @@ func (c *Crawler) Run(ctx context.Context) error {
 	}
 }
 
+// wait takes all the places that are free, at least one unless ctx ends.
+func wait(ctx context.Context, free <-chan struct{}) (n int) {
+	select {
+	case <-ctx.Done():
+		return 0
+	case <-free:
+		n = 1
+	}
+	for {
+		select {
+		case <-free:
+			n++
+		default:
+			return n
+		}
+	}
+}
+
 // visit reads one source to its end and gives it back with its health.
 func (c *Crawler) visit(ctx context.Context, l schedule.Lease) {
 	start := c.Now()
 	records, err := c.guarded(ctx, l)
-	if ctx.Err() != nil {
-		// A stop is no illness of the source: hand it on as it was.
-		ctx = context.WithoutCancel(ctx)
-		if err != nil {
-			err = nil
-		}
-	}
-	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	stopped := ctx.Err() != nil
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), giveTime)
 	defer cancel()
+	if stopped {
+		// A stop is no illness of the source, and no health either.
+		if err := c.Schedule.Release(ctx, l); err != nil {
+			c.Logger.Warn("source is not given back; its lease will end by itself", "source", l.ID, "err", err)
+		}
+		return
+	}
 	state := stateOf(err)
 	if doneErr := c.Schedule.Done(ctx, l, state); doneErr != nil {
 		c.Logger.Warn("source is not given back; its lease will end by itself", "source", l.ID, "err", doneErr)
@@ -183,7 +218,8 @@ func connect(ctx context.Context, src source.Source) (source.Info, error) {
 	return info, err
 }
 
-// batch takes one batch the whole way to the stored cursor.
+// batch takes one batch the whole way to the stored cursor. A stop ends the
+// reading; what was read is let go the rest of its way.
 func (c *Crawler) batch(ctx context.Context, l schedule.Lease, src source.Source, cursor source.Cursor) (b source.Batch, records int, err error) {
 	rev, err := c.Ledger.NextRev(ctx) // before the fetch: what is read later can't be older
 	if err != nil {
@@ -194,47 +230,68 @@ func (c *Crawler) batch(ctx context.Context, l schedule.Lease, src source.Source
 	if b, err = src.Read(readCtx, cursor); err != nil {
 		return b, 0, err
 	}
-	for _, it := range b.Items {
-		if it.ID.Source() != l.External {
-			return b, 0, &source.State{Health: source.NotUnderstood,
-				Detail: fmt.Sprintf("the address now shows %s, not %s: another owner has taken it", it.ID.Source(), l.External)}
-		}
+	if err := sameOwner(l.External, b); err != nil {
+		return b, 0, err
 	}
+	ctx, cancelStore := context.WithTimeout(context.WithoutCancel(ctx), storeTime)
+	defer cancelStore()
 	r := ledger.Reading{Rev: rev, Observed: c.Now(), Origin: post.Live, Regions: l.Regions, Visibility: l.Visibility, Class: l.Class}
 	if b.Backfill {
 		r.Origin = post.Backfill
 	}
-	n, err := c.take(ctx, l, func() (*ledger.Admitted, error) { return c.Ledger.Admit(ctx, r, b.Items) })
-	records += n
+	a, err := c.take(ctx, l, func() (*ledger.Admitted, error) { return c.Ledger.Admit(ctx, r, b.Items) })
 	if err != nil {
-		return b, records, err
+		return b, 0, err
 	}
+	records = len(a.Records)
 	if len(b.Deleted) > 0 {
-		n, err = c.take(ctx, l, func() (*ledger.Admitted, error) { return c.Ledger.AdmitDeleted(ctx, r, b.Deleted) })
-		records += n
+		gone, err := c.take(ctx, l, func() (*ledger.Admitted, error) { return c.Ledger.AdmitDeleted(ctx, r, b.Deleted) })
 		if err != nil {
 			return b, records, err
 		}
+		records += len(gone.Records)
 	}
 	for reason, n := range b.Skipped {
 		c.Logger.Info("part of a source was skipped", "source", l.ID, "reason", reason, "count", n)
 	}
-	return b, records, c.Schedule.Keep(ctx, l, schedule.Step{Cursor: b.Cursor, Info: b.Info, New: records}, leaseTime)
+	return b, records, c.Schedule.Keep(ctx, l, schedule.Step{Cursor: b.Cursor, Info: b.Info, New: a.New}, leaseTime)
+}
+
+// sameOwner refuses what belongs to somebody else: an address can be given to
+// another channel, whose posts are not those that were asked for.
+func sameOwner(owner string, b source.Batch) error {
+	taken := func(by string) error {
+		return &source.State{Health: source.NotUnderstood, Detail: fmt.Sprintf("the address now shows %s, not %s: another owner has taken it", by, owner)}
+	}
+	for _, it := range b.Items {
+		if it.ID.Source() != owner {
+			return taken(it.ID.Source())
+		}
+	}
+	for _, id := range b.Deleted {
+		if id.Source() != owner {
+			return taken(id.Source())
+		}
+	}
+	if b.Info != nil && b.Info.Source != owner {
+		return taken(b.Info.Source)
+	}
+	return nil
 }
 
 // take admits, appends and confirms.
-func (c *Crawler) take(ctx context.Context, l schedule.Lease, admit func() (*ledger.Admitted, error)) (int, error) {
+func (c *Crawler) take(ctx context.Context, l schedule.Lease, admit func() (*ledger.Admitted, error)) (*ledger.Admitted, error) {
 	a, err := admit()
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
 	if a.TooOld > 0 || len(a.Invalid) > 0 {
 		c.Logger.Info("posts are not taken in", "source", l.ID, "too_old", a.TooOld, "invalid", len(a.Invalid))
 	}
 	if err := Append(ctx, c.Log, a.Records); err != nil {
-		return 0, err
+		return nil, err
 	}
-	return len(a.Records), c.Ledger.Confirm(ctx, a)
+	return a, c.Ledger.Confirm(ctx, a)
 }
 
 // Append writes records of posts to the log.

@@ -46,7 +46,7 @@ func (s *Store) Due(ctx context.Context, worker string, n int, lease time.Durati
 type Step struct {
 	Cursor json.RawMessage // nil: as it was
 	Info   *source.Info    // nil: as it was
-	New    int             // records that went into the log
+	New    int             // posts that were never seen before
 }
 
 // Keep stores a step and prolongs the lease. fault.Conflict says that the
@@ -95,6 +95,16 @@ func (s *Store) Done(ctx context.Context, l Lease, state *source.State) error {
 			failures = $6, next_at = $7, last_read = $4, last_ok = CASE WHEN $3 = 'ok' THEN $4 ELSE last_ok END,
 			lease_until = NULL, worker = NULL
 		WHERE id = $1 AND lease = $2`, l.ID, l.generation, h, now, detail, failures, next)
+	if err != nil {
+		return fmt.Errorf("source %d: %w", l.ID, err)
+	}
+	return nil
+}
+
+// Release ends a lease as if it had not been: whoever comes next may read the
+// source at once. Its health stays.
+func (s *Store) Release(ctx context.Context, l Lease) error {
+	_, err := s.Pool.Exec(ctx, `UPDATE source SET lease_until = NULL, worker = NULL WHERE id = $1 AND lease = $2`, l.ID, l.generation)
 	if err != nil {
 		return fmt.Errorf("source %d: %w", l.ID, err)
 	}

@@ -45,7 +45,7 @@ func TestNewspapersOfTheRegion(t *testing.T) {
 			require.NotContains(t, it.Post.Title+it.Post.Text, "\uFFFD")
 			require.False(t, it.Published.IsZero())
 		}
-		require.NoError(t, region.Advance(now.Add(time.Duration(papers) * time.Minute)))
+		require.NoError(t, region.Advance(now.Add(time.Duration(papers)*time.Minute)))
 		next, err := src.Read(context.Background(), first.Cursor)
 		require.NoError(t, err)
 		require.NotEqual(t, first.Items[0].ID, next.Items[0].ID, "the region goes on")
