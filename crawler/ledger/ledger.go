@@ -234,7 +234,9 @@ func (out *Admitted) admit(r Reading, d draft, known state) (b body, ok bool) {
 		out.Unchanged++
 		return b, false
 	case known.hash == d.Hash && !known.deleted:
-		if known.counters == d.counters || r.Origin == post.Import {
+		// An imported post that is then read live becomes a live one, or the
+		// next file could still replace it.
+		if r.Origin == post.Import || known.counters == d.counters && !known.imported {
 			out.Unchanged++
 			return b, false
 		}
