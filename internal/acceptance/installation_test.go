@@ -346,5 +346,14 @@ func (in *installation) incident(number int64) incident {
 // eventually waits for something that other processes bring about.
 func (in *installation) eventually(limit time.Duration, what string, ok func() bool) {
 	in.t.Helper()
-	require.Eventually(in.t, ok, limit, 100*time.Millisecond, what)
+	tick := time.NewTicker(100 * time.Millisecond)
+	defer tick.Stop()
+	over := time.After(limit)
+	for !ok() {
+		select {
+		case <-over:
+			in.t.Fatalf("not within %s: %s", limit, what)
+		case <-tick.C:
+		}
+	}
 }

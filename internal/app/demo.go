@@ -48,7 +48,11 @@ func (a *App) openDemo(ctx context.Context) (role, error) {
 		return nil, err
 	}
 	a.config.TelegramURL = "http://" + l.Addr().String()
-	a.adapters = a.newAdapters(demoClient(a.web, l.Addr().String()))
+	own := []string{l.Addr().String()}
+	for _, c := range simulate.Channels() {
+		own = append(own, c.Host())
+	}
+	a.adapters = a.newAdapters(demoClient(a.web, l.Addr().String()), own...)
 	if err := a.seedDemo(ctx); err != nil {
 		return nil, errors.Join(err, l.Close())
 	}

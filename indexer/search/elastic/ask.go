@@ -55,12 +55,40 @@ type question struct {
 	global  bool // scores count words over all indices, not in each
 }
 
+// How long a question waits for the shards of a bucket that another process is
+// just making: it is listed before they answer.
+const (
+	startTries = 20
+	startPause = 100 * time.Millisecond
+)
+
 // ask makes one search within a time, which the answer's TimedOut tells it has
 // used up; what the answer holds is then incomplete.
 func (x *Index) ask(ctx context.Context, q question, limit time.Duration) (answer, error) {
 	if len(q.indices) == 0 {
 		return answer{}, nil // no name would mean every index there is
 	}
+	for try := 1; ; try++ {
+		a, err := x.askOnce(ctx, q, limit)
+		if try == startTries || !isStarting(err) {
+			return a, err
+		}
+		if err := wait(ctx, startPause); err != nil {
+			return a, err
+		}
+	}
+}
+
+// isStarting says whether an error may be that of shards that are not there yet.
+func isStarting(err error) bool {
+	return fault.KindOf(err) == fault.Unavailable &&
+		isRefused(err, 0, "search_phase_execution_exception", "no_shard_available_action_exception", noShards)
+}
+
+// noShards is the type of a cause that Elasticsearch doesn't give.
+const noShards = "shards_missing"
+
+func (x *Index) askOnce(ctx context.Context, q question, limit time.Duration) (answer, error) {
 	// Names go into the body: an address may have 4,096 bytes only.
 	head := object{"index": q.indices, "ignore_unavailable": true, "allow_no_indices": true}
 	if q.global {
@@ -94,7 +122,7 @@ func (x *Index) ask(ctx context.Context, q question, limit time.Duration) (answe
 
 // missing is the error of an answer to which some indices contributed nothing.
 func (a *answer) missing() error {
-	r := &refusal{Status: http.StatusServiceUnavailable, Cause: cause{Type: "shards_missing"}}
+	r := &refusal{Status: http.StatusServiceUnavailable, Cause: cause{Type: noShards}}
 	for _, f := range a.Shards.Failures {
 		r.Cause = f.Reason
 		if f.Status != 0 {
