@@ -212,12 +212,16 @@ func (im *importing) take(ctx context.Context, line int, it source.Item, size in
 // reading for each place.
 func (im *importing) flush(ctx context.Context) error {
 	groups := map[*place][]entry{}
+	var order []*place
 	for _, e := range im.batch {
+		if groups[e.place] == nil {
+			order = append(order, e.place)
+		}
 		groups[e.place] = append(groups[e.place], e)
 	}
 	im.batch, im.bytes = im.batch[:0], 0
-	for pl, entries := range groups {
-		if err := im.admit(ctx, pl, entries); err != nil {
+	for _, pl := range order {
+		if err := im.admit(ctx, pl, groups[pl]); err != nil {
 			return err
 		}
 	}
