@@ -35,7 +35,7 @@ func (x *Index) Get(ctx context.Context, scope access.Scope, id post.ID) (search
 	if err != nil {
 		return search.Stored{}, err
 	}
-	q.body = object{"size": 1, "_source": fieldRecord, "query": object{"bool": object{"filter": []any{byID(id), found}}}}
+	q.body = object{"size": 1, "query": object{"bool": object{"filter": []any{byID(id), found}}}}
 	a, err := x.ask(ctx, q, callTimeout)
 	switch {
 	case err != nil:
@@ -74,7 +74,7 @@ func (x *Index) pastOf(ctx context.Context, buckets []post.Bucket, id post.ID) (
 		return nil, err
 	}
 	q.body = object{
-		"query": object{"bool": object{"filter": []any{byID(id)}}}, "_source": fieldRecord, "track_total_hits": false,
+		"query": object{"bool": object{"filter": []any{byID(id)}}}, "track_total_hits": false,
 		"sort": []any{object{fieldRev: "asc"}},
 	}
 	var past []post.Record
@@ -137,7 +137,7 @@ func (x *Index) markSealed(ctx context.Context, hits []search.Hit) error {
 			object{"terms": object{fieldID: ids}}, object{"term": object{fieldKind: post.Deletion}},
 		}}},
 		"sort": []any{object{fieldRev: "desc"}}, "collapse": object{"field": fieldID}, // the last of each
-		"size": len(ids), "_source": fieldRecord, "track_total_hits": false,
+		"size": len(ids), "track_total_hits": false,
 	}
 	a, err := x.ask(ctx, q, callTimeout)
 	switch {

@@ -197,15 +197,14 @@ func (x *Index) mark(b *batch, i int, d *search.Document, old *post.Record) erro
 // also those that are not searchable yet.
 func (x *Index) read(ctx context.Context, docs []search.Document, which []int) ([]*post.Record, error) {
 	type ref struct {
-		Index  string   `json:"_index"`
-		ID     post.ID  `json:"_id"`
-		Source []string `json:"_source"`
+		Index string  `json:"_index"`
+		ID    post.ID `json:"_id"`
 	}
 	var ask struct {
 		Docs []ref `json:"docs"`
 	}
 	for _, i := range which {
-		ask.Docs = append(ask.Docs, ref{x.posts(docs[i].Bucket), docs[i].ID, []string{fieldRecord}})
+		ask.Docs = append(ask.Docs, ref{x.posts(docs[i].Bucket), docs[i].ID})
 	}
 	var out struct {
 		Docs []struct {

@@ -70,7 +70,7 @@ func (s *searching) newest(ctx context.Context) error {
 	more := false
 	reached, err := s.x.sweep(s.months, s.time, maxMonths, func(group []month, left time.Duration) (bool, bool, error) {
 		body := object{
-			"query": s.query, "_source": fieldRecord, "track_total_hits": false,
+			"query": s.query, "track_total_hits": false,
 			"sort": []any{object{fieldPublished: "desc"}, object{fieldID: "desc"}},
 		}
 		if s.after != nil {
@@ -107,7 +107,7 @@ func (s *searching) newest(ctx context.Context) error {
 // search. What it has when its time is over is no more than a sample.
 func (s *searching) relevance(ctx context.Context) error {
 	body := object{
-		"query": s.query, "_source": fieldRecord, "track_total_hits": false,
+		"query": s.query, "track_total_hits": false,
 		"sort": []any{object{"_score": "desc"}, object{fieldPublished: "desc"}, object{fieldID: "desc"}},
 	}
 	seen := 0

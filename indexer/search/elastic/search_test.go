@@ -2,6 +2,7 @@ package elastic
 
 import (
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -127,6 +128,54 @@ func TestTimedOut(t *testing.T) {
 	require.Equal(t, time.Date(2026, 12, 1, 0, 0, 0, 0, time.UTC), rel.Reached, "of all at once nothing is certain")
 	_, err = x.Get(t.Context(), all, docs[0].ID)
 	kindIs(t, fault.Unavailable, err)
+}
+
+// A reader looks on while another process makes bucket after bucket, each of
+// which is listed before it can be asked.
+func TestBucketsThatAreBeingMade(t *testing.T) {
+	x := open(t)
+	made := make(chan error)
+	go func() {
+		var err error
+		for back := range 8 {
+			err = errors.Join(err, x.Put(t.Context(), []search.Document{inMonth(int64(back+1), back)}))
+		}
+		made <- err
+	}()
+	for n := int64(0); ; {
+		select {
+		case err := <-made:
+			require.NoError(t, err)
+			require.Len(t, holds(t, x), 8)
+			return
+		default:
+		}
+		c, err := x.Count(t.Context(), access.Everything(), query.True{}, time.Minute)
+		require.NoError(t, err)
+		require.GreaterOrEqual(t, c.Posts, n, "what was found stays")
+		n = c.Posts
+		_, err = x.Get(t.Context(), access.Everything(), "telegram:1/0")
+		require.True(t, err == nil || fault.KindOf(err) == fault.NotFound, "%v", err)
+	}
+}
+
+func TestShardsThatAreStarting(t *testing.T) {
+	x, h := openRelay(t)
+	put(t, x, doc(1, "a", "яма"))
+	left := 0
+	h.before = func(w http.ResponseWriter, r *http.Request) bool {
+		if r.URL.Path != "/_msearch" || left == 0 {
+			return false
+		}
+		left--
+		return say(w, 200, `{"responses":[{"error":{"root_cause":[],"type":"search_phase_execution_exception","reason":"all shards failed","phase":"query"},"status":503}]}`)
+	}
+	left = 2
+	require.Len(t, holds(t, x), 1)
+	left = startTries
+	_, err := x.Search(t.Context(), access.Everything(), search.Request{Expr: query.True{}})
+	kindIs(t, fault.Unavailable, err)
+	require.Zero(t, left)
 }
 
 // An index of which a part doesn't answer has not answered.
