@@ -49,7 +49,7 @@ func (c *scanner) next() (k kind, from, to int, ok bool) {
 			n := run(c.s[i:], false)
 			c.at, c.end = i+n, i+n
 			return word, i, i + n, true
-		case r == '#' && c.end != i:
+		case r == '#' && (c.end != i || c.tag == i): // #one#two are two
 			if n := run(c.s[i+1:], true); n > 0 && strings.IndexFunc(c.s[i+1:i+1+n], unicode.IsLetter) >= 0 {
 				c.at, c.tag = i+1, i+1+n
 				return tag, i + 1, i + 1 + n, true
