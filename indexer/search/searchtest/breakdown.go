@@ -46,7 +46,7 @@ func testFacets(t *testing.T, d *desk) {
 	var docs []search.Document
 	for i := range 60 {
 		src := []string{"telegram:1", "telegram:12", "telegram:1", "vk:-5", "rss:news.example"}[i%5]
-		rs := [][]string{{"RU-PRI"}, {"RU-PRI", "RU-SA"}, nil}[i%3]
+		rs := [][]string{{"RU-PRI", "RU-PRI"}, {"RU-PRI", "RU-SA"}, nil}[i%3]
 		body := []string{"яма", "лужа"}[i%2]
 		docs = append(docs, d.doc(fmt.Sprintf("%s/%d", src, i), noon.AddDate(0, -(i%4), 0), body, regions(rs...),
 			class([]string{"standard", "short"}[i%2])))
