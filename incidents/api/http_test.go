@@ -99,6 +99,13 @@ func TestLanguage(t *testing.T) {
 	req.Header.Set("Authorization", "bearer "+rootSecret)
 	p := refused(e.send(req), http.StatusUnprocessableEntity, "query.order", "query.limit")
 	require.Equal(t, "нужно число не меньше 1", p.Errors[1].Message)
+	// What the packages behind say is in the reader's language too.
+	header := http.Header{"Authorization": {"Bearer " + rootSecret}}
+	p = refused(e.with("POST", "/api/v1/searches", header, strings.NewReader(`{"name":"","query":"яма","regions":["RU-XXX"]}`)),
+		http.StatusUnprocessableEntity, "body.name", "body.regions[0]")
+	require.Equal(t, "пусто; назовите поиск", p.Errors[0].Message)
+	require.Equal(t, `регион "RU-XXX" неизвестен; код выглядит так: RU-PRI`, p.Errors[1].Message)
+	require.Equal(t, "поиска 77 нет", refused(e.with("GET", "/api/v1/searches/77", header, nil), http.StatusNotFound).Detail)
 }
 
 func TestHeadersAndPlainRoutes(t *testing.T) {
