@@ -91,6 +91,14 @@ func TestComposeHoldsNoSecret(t *testing.T) {
 	}
 }
 
+// What git leaves out, the image is not built from either.
+func TestImageIsBuiltFromSourcesAlone(t *testing.T) {
+	ignored := strings.Fields(read(t, "Dockerfile.dockerignore"))
+	for _, line := range strings.Fields(read(t, "../.gitignore")) {
+		require.Contains(t, ignored, strings.Trim(line, "/"), "Dockerfile.dockerignore")
+	}
+}
+
 func TestImageIsSmallAndWithoutRights(t *testing.T) {
 	text := read(t, "Dockerfile")
 	_, last, found := strings.Cut(text, "\nFROM gcr.io/distroless/static")
@@ -124,7 +132,7 @@ func TestRecipesUseKnownSettings(t *testing.T) {
 
 func TestUnitIsSound(t *testing.T) {
 	text := read(t, "otklik.service")
-	for _, line := range []string{"User=otklik", "NoNewPrivileges=yes", "ProtectSystem=strict", "ProtectHome=yes", "CapabilityBoundingSet=\n", "KillMode=mixed"} {
+	for _, line := range []string{"User=otklik", "NoNewPrivileges=yes", "ProtectSystem=strict", "ProtectHome=yes", "CapabilityBoundingSet=\n", "KillMode=mixed", "RestartPreventExitStatus=2"} {
 		require.Contains(t, text, line)
 	}
 	require.Contains(t, text, "--data /var/lib/otklik\n")
