@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -133,7 +134,7 @@ func (in *installation) start(ctx context.Context) error {
 	in.base = "http://" + l.Addr().String()
 	ctx, stop := context.WithCancel(ctx)
 	ended := make(chan error, 1)
-	go func() { ended <- app.Serve(ctx, in.config, slog.New(slog.DiscardHandler), l, token) }()
+	go func() { ended <- app.Serve(ctx, in.config, quiet(), l, token) }()
 	in.ends = append(in.ends, func() { stop(); <-ended })
 	return in.until(ctx, "ready", time.Minute, func() (bool, error) {
 		select {
@@ -195,16 +196,17 @@ func (in *installation) take(ctx context.Context, items []source.Item) error {
 
 // call sends a request to the API; out is what the answer is read into.
 func (in *installation) call(ctx context.Context, method, path string, body, out any) error {
-	b, err := json.Marshal(body)
+	var r io.Reader
+	if body != nil {
+		b, err := json.Marshal(body)
+		if err != nil {
+			return err
+		}
+		r = bytes.NewReader(b)
+	}
+	req, err := http.NewRequestWithContext(ctx, method, in.base+"/api/v1"+path, r)
 	if err != nil {
 		return err
-	}
-	req, err := http.NewRequestWithContext(ctx, method, in.base+"/api/v1"+path, bytes.NewReader(b))
-	if err != nil {
-		return err
-	}
-	if method == http.MethodGet {
-		req.Body = nil
 	}
 	req.Header.Set("Authorization", "Bearer "+token)
 	req.Header.Set("Content-Type", "application/json")
@@ -217,4 +219,9 @@ func (in *installation) call(ctx context.Context, method, path string, body, out
 		return fmt.Errorf("%s %s: %s", method, path, res.Status)
 	}
 	return json.NewDecoder(res.Body).Decode(out)
+}
+
+// quiet is a log of what is worth knowing beside a table.
+func quiet() *slog.Logger {
+	return slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
 }
