@@ -41,11 +41,25 @@ func (b *binder) bind(n Node) Expr {
 	case Day:
 		d := n.Date
 		if n.Until { // its day is included
-			return Between{To: time.Date(d.Year, d.Month, d.Day+1, 0, 0, 0, 0, b.loc)}
+			return Between{To: b.begin(d.Year, d.Month, d.Day+1)}
 		}
-		return Between{From: time.Date(d.Year, d.Month, d.Day, 0, 0, 0, 0, b.loc)}
+		return Between{From: b.begin(d.Year, d.Month, d.Day)}
 	}
 	return True{}
+}
+
+// begin gives the first moment of a day.
+func (b *binder) begin(year int, month time.Month, day int) time.Time {
+	t := time.Date(year, month, day, 0, 0, 0, 0, b.loc)
+	if t.Hour() == 0 {
+		return t
+	}
+	// Clocks were put forward at midnight, which therefore doesn't exist: the
+	// day begins with the new time.
+	if _, change := t.ZoneBounds(); change.After(t) && t.Hour() > 12 {
+		return change
+	}
+	return t
 }
 
 func (b *binder) each(nodes []Node) []Expr {

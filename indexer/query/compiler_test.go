@@ -39,6 +39,13 @@ func TestEveryProblemOfACompiledQuery(t *testing.T) {
 	require.Nil(t, query.Errors(nil).Fields("query", "ru"))
 }
 
+// A region that doesn't exist and a word that is none are told together.
+func TestProblemsOfParsingAndBindingTogether(t *testing.T) {
+	_, es := compiler().Compile("яма vl.ru region:RU-XXX", query.Reader{})
+	require.Len(t, es, 2)
+	require.Equal(t, []query.Code{query.NoWord, query.Unknown}, []query.Code{es[0].Code, es[1].Code})
+}
+
 func TestCheckStandingOfAText(t *testing.T) {
 	for text, code := range map[string]query.Code{
 		"яма":             "",
