@@ -601,6 +601,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/posts/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The live feed of a query
+         * @description Server-sent events, from the moment the posts can be searched. The id of an event, also of comments, is a position: sent back as Last-Event-ID or after it goes on without loss or repeat, on any server, for 24 hours.
+         */
+        get: operations["stream-posts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/posts/{id}": {
         parameters: {
             query?: never;
@@ -982,7 +1002,7 @@ export interface components {
             /** Format: int64 */
             id: number;
             name: string;
-        };
+        } | null;
         Answer: {
             /** @description Public address of the published answer. */
             permalink: string;
@@ -1037,6 +1057,15 @@ export interface components {
             amount: number;
             from: string;
             unit: string;
+        };
+        Closed: {
+            /** @description In the reader's language. */
+            message: string;
+            /**
+             * @description slow: more came than was read; revoked: the token is no longer good; changed: it has other rights now; stopping: the server goes down; unavailable: an engine does not answer. After all but revoked: come again with the last id.
+             * @enum {string}
+             */
+            reason: "slow" | "revoked" | "changed" | "stopping" | "unavailable";
         };
         Comment: {
             text: string;
@@ -1213,6 +1242,10 @@ export interface components {
             url?: string;
             /** @description public, partner or sealed. */
             visibility: string;
+        };
+        Gap: {
+            /** @description In the reader's language. */
+            message: string;
         };
         Histogram: {
             items: components["schemas"]["Bar"][] | null;
@@ -3213,6 +3246,45 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Histogram"];
+                };
+            };
+            /** @description A problem; the status says of which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "stream-posts": {
+        parameters: {
+            query?: {
+                /** @description In the search language; empty: everything. */
+                query?: string;
+                /** @description IANA time zone of since: and until:; missing: that of the person's first region. */
+                zone?: string;
+                /** @description Id of an event: what came after it comes first. Missing: only what comes from now on. */
+                after?: string;
+            };
+            header?: {
+                /** @description The same, as browsers send it when they come back; counts before after. */
+                "Last-Event-ID"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Events post (FoundPost), gap (Gap) first where the position is no longer kept, and as the last one closed (Closed). */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
                 };
             };
             /** @description A problem; the status says of which kind. */

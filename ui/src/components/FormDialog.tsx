@@ -58,7 +58,7 @@ interface Props {
   title: string
   submit: string
   close(): void
-  /** Sends; the dialog closes when it succeeds, and stays with what is wrong when it fails. */
+  /** Sends; the dialog closes when it succeeds, unless it gives 'stay'; it stays with what is wrong when it fails. */
   onSubmit(): Promise<unknown>
   /** Puts errors of fields beside their inputs. */
   onErrors?(fields: Record<string, string>): void
@@ -89,7 +89,9 @@ export function FormDialog({
   const t = useT()
   const send = useMutation({
     mutationFn: onSubmit,
-    onSuccess: close,
+    onSuccess: result => {
+      if (result !== 'stay') close()
+    },
     onError: err => onErrors?.(asApiError(err).fields),
   })
   const error = send.error

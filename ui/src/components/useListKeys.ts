@@ -15,7 +15,7 @@ export function useListKeys(list: RefObject<HTMLElement | null>): void {
       e => e.offsetParent !== null,
     )
     if (items.length === 0) return
-    const focused = items.findIndex(e => e === document.activeElement)
+    const focused = items.indexOf(document.activeElement as HTMLElement)
     const from = focused === -1 ? (step > 0 ? -1 : Math.min(last + 1, items.length)) : focused
     const to = Math.max(0, Math.min(from + step, items.length - 1))
     setLast(to)

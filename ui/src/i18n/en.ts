@@ -697,7 +697,7 @@ export const en: Dictionary = {
     switchedOff: name => `${name}: region switched off`,
     empty: 'No regions found',
     emptyHint: 'Try another name, or show all regions.',
-    district: name => `Federal district: ${name}`,
+    districtColumn: 'Federal district',
   },
 
   people: {

@@ -701,7 +701,7 @@ export const ru = {
     switchedOff: (name: string) => `${name}: регион выключен`,
     empty: 'Регионов не найдено',
     emptyHint: 'Попробуйте другое название или покажите все регионы.',
-    district: (name: string) => `${name} федеральный округ`,
+    districtColumn: 'Федеральный округ',
   },
 
   people: {

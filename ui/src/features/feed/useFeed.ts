@@ -66,7 +66,11 @@ export function useFeed(query: string, order: 'newest' | 'relevance', hold: () =
     // The stream first: what comes between the page and the stream is in both, never in neither.
     const unlisten =
       order === 'newest'
-        ? listen(query, stop.signal, items => dispatch({ kind: 'live', items, hold: held.current() }), setLive)
+        ? listen(query, stop.signal, {
+            put: items => dispatch({ kind: 'live', items, hold: held.current() }),
+            say: setLive,
+            gap: () => setAttempt(n => n + 1),
+          })
         : undefined
     if (order === 'relevance') setLive('stopped')
     read('', stop.signal)
@@ -110,13 +114,15 @@ export function useFeed(query: string, order: 'newest' | 'relevance', hold: () =
   }
 }
 
+interface Listener {
+  put(items: FoundPost[]): void
+  say(s: LiveState): void
+  /** The server no longer keeps what came meanwhile: only reading anew shows it. */
+  gap(): void
+}
+
 /** listen follows the stream of a query while the tab is seen. */
-function listen(
-  query: string,
-  signal: AbortSignal,
-  put: (items: FoundPost[]) => void,
-  say: (s: LiveState) => void,
-): () => void {
+function listen(query: string, signal: AbortSignal, { put, say, gap }: Listener): () => void {
   const position = { at: '' }
   let batch: FoundPost[] = []
   let timer: ReturnType<typeof setTimeout> | undefined
@@ -140,6 +146,7 @@ function listen(
           if (!signal.aborted) say(s)
         },
         onEvent: e => {
+          if (e.event === 'gap' && !signal.aborted) gap()
           if (e.event !== 'post') return
           batch.push(JSON.parse(e.data) as FoundPost)
           timer ??= setTimeout(flush, BATCH)

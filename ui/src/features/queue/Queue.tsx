@@ -113,6 +113,7 @@ export function Queue() {
 
 /** Line is an incident in one row: what is nearest first, how long is left, and what it is about. */
 function Line({ incident: i, state, region }: { incident: Incident; state: boolean; region: boolean }) {
+  const t = useT()
   return (
     <Link to="/incidents/$number" params={{ number: String(i.number) }} className={css.row} data-item>
       <span className={css.due}>
@@ -125,7 +126,11 @@ function Line({ incident: i, state, region }: { incident: Incident; state: boole
       </span>
       <span className={css.where}>
         {region && <RegionName code={i.region} />}
-        {i.agency && <span>{i.agency.name}</span>}
+        {i.agency ? (
+          <span>{i.agency.name}</span>
+        ) : (
+          i.proposed && <span>{`${i.proposed.name} (${t.incidents.proposed})`}</span>
+        )}
       </span>
     </Link>
   )

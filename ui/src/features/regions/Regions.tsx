@@ -1,3 +1,98 @@
+import { Switch, TextInput } from '@mantine/core'
+import { IconSearch } from '@tabler/icons-react'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useNavigate, useSearch } from '@tanstack/react-router'
+import { useRef } from 'react'
+import { api, data } from '@/api/client'
+import { allRegionsQuery } from '@/api/queries'
+import type { Region } from '@/api/types'
+import { matches } from '@/app/Palette'
+import { useShortcuts } from '@/app/shortcuts'
+import { Page, Rows } from '@/components/Page'
+import { Empty } from '@/components/States'
+import { toast, toastError } from '@/components/toast'
+import { useSpeech } from '@/i18n'
+
+/** Regions are switched on and off here; what they have stays. */
 export function Regions() {
-  return null
+  const { t, language } = useSpeech()
+  const client = useQueryClient()
+  const navigate = useNavigate({ from: '/regions' })
+  const { find } = useSearch({ from: '/inside/regions' })
+  const query = useQuery(allRegionsQuery)
+  const box = useRef<HTMLInputElement>(null)
+  useShortcuts([{ keys: '/', label: t.keys.search, group: 'here', run: () => box.current?.focus() }])
+  const name = (r: Region) => (language === 'en' ? r.name_en : r.name)
+  const serve = useMutation({
+    mutationFn: ({ region, served }: { region: Region; served: boolean }) =>
+      data(api.PUT('/api/v1/regions/{code}', { params: { path: { code: region.code } }, body: { served } })),
+    onMutate: async ({ region, served }) => {
+      await client.cancelQueries({ queryKey: allRegionsQuery.queryKey })
+      const before = client.getQueryData(allRegionsQuery.queryKey)
+      client.setQueryData(allRegionsQuery.queryKey, all =>
+        all?.map(r => (r.code === region.code ? { ...r, served } : r)),
+      )
+      return { before }
+    },
+    onError: (err, _v, context) => {
+      client.setQueryData(allRegionsQuery.queryKey, context?.before)
+      toastError(err, t, true)
+    },
+    onSuccess: (_r, { region, served }) =>
+      toast(served ? t.regions.switchedOn(name(region)) : t.regions.switchedOff(name(region)), () =>
+        serve.mutate({ region, served: !served }),
+      ),
+    onSettled: () => client.invalidateQueries({ queryKey: ['regions'] }),
+  })
+  const rows = query.data
+    ?.filter(r => !find || matches(`${r.name} ${r.name_en} ${r.code}`, find))
+    .sort(
+      (a, b) =>
+        Number(b.served) - Number(a.served) || a.district.localeCompare(b.district) || name(a).localeCompare(name(b)),
+    )
+  return (
+    <Page
+      title={t.regions.title}
+      about={t.regions.about}
+      tools={
+        <TextInput
+          ref={box}
+          leftSection={<IconSearch size={14} />}
+          placeholder={t.regions.find}
+          aria-label={t.regions.find}
+          w={260}
+          value={find ?? ''}
+          onChange={e => navigate({ search: { find: e.currentTarget.value || undefined }, replace: true })}
+        />
+      }
+    >
+      <Rows
+        label={t.regions.title}
+        rows={rows}
+        error={query.error}
+        retry={query.refetch}
+        id={r => r.code}
+        dim={r => !r.served}
+        empty={<Empty title={t.regions.empty} hint={t.regions.emptyHint} />}
+        columns={[
+          { name: t.common.name, kind: 'wide', cell: name },
+          { name: t.regions.code, kind: 'short', cell: r => r.code },
+          { name: t.regions.districtColumn, cell: r => r.district },
+          { name: t.regions.zone, cell: r => r.zone },
+          {
+            name: t.regions.served,
+            kind: 'short',
+            cell: r => (
+              <Switch
+                checked={r.served}
+                aria-label={`${t.regions.served}: ${name(r)}`}
+                data-item
+                onChange={e => serve.mutate({ region: r, served: e.currentTarget.checked })}
+              />
+            ),
+          },
+        ]}
+      />
+    </Page>
+  )
 }

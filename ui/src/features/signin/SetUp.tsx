@@ -1,3 +1,122 @@
+import { Alert, Button, PasswordInput, Skeleton, TextInput } from '@mantine/core'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { Navigate, useNavigate } from '@tanstack/react-router'
+import { asApiError } from '@/api/errors'
+import { setUp, signIn } from '@/api/session'
+import { useFields } from '@/components/FormDialog'
+import { ErrorState, explainAll } from '@/components/States'
+import { useT } from '@/i18n'
+import { Door } from './Door'
+import css from './Door.module.css'
+import { signInQuery } from './SignIn'
+
+const SHORTEST = 12
+
+/** SetUp makes the first administrator; the server closes it for ever after. */
 export function SetUp() {
-  return null
+  const t = useT()
+  const navigate = useNavigate()
+  const client = useQueryClient()
+  const page = useQuery(signInQuery)
+  const form = useFields({ name: '', login: '', password: '', repeat: '' })
+  const v = form.values
+  const short = v.password !== '' && [...v.password].length < SHORTEST
+  const make = useMutation({
+    mutationFn: async () => {
+      const login = v.login.trim()
+      await setUp({ name: v.name.trim(), login, password: v.password })
+      await signIn({ login, password: v.password })
+    },
+    onSuccess: () => {
+      client.clear()
+      navigate({ to: '/', replace: true })
+    },
+    onError: err => form.setErrors(asApiError(err).fields),
+  })
+  if (page.data && !page.data.setup_needed && !make.isPending && !make.isSuccess)
+    return <Navigate to="/sign-in" search={{}} />
+  const fields = ['name', 'login', 'password']
+  const e = make.error ? asApiError(make.error) : undefined
+  const elsewhere =
+    e && !(e.status === 422 && Object.keys(e.fields).length > 0 && Object.keys(e.fields).every(f => fields.includes(f)))
+  return (
+    <Door title={t.setup.title} installation={page.data?.installation.name}>
+      {page.error ? (
+        <ErrorState error={page.error} retry={page.refetch} />
+      ) : !page.data ? (
+        <div role="status" aria-label={t.common.loading}>
+          <Skeleton height={220} />
+        </div>
+      ) : (
+        <>
+          <p className="o-dim">{t.setup.hint}</p>
+          <form
+            className={css.form}
+            onSubmit={ev => {
+              ev.preventDefault()
+              if (!make.isPending) make.mutate()
+            }}
+          >
+            <TextInput
+              size="sm"
+              name="name"
+              label={t.common.personName}
+              autoComplete="name"
+              required
+              withAsterisk={false}
+              autoFocus
+              {...form.text('name')}
+            />
+            <TextInput
+              size="sm"
+              name="login"
+              label={t.signIn.login}
+              autoComplete="username"
+              autoCapitalize="off"
+              spellCheck={false}
+              required
+              withAsterisk={false}
+              {...form.text('login')}
+            />
+            <PasswordInput
+              size="sm"
+              name="password"
+              label={t.signIn.password}
+              description={t.setup.passwordHint}
+              autoComplete="new-password"
+              required
+              withAsterisk={false}
+              visibilityToggleButtonProps={{ 'aria-label': t.signIn.show }}
+              {...form.text('password')}
+              error={form.errors.password ?? (short ? t.setup.short : undefined)}
+            />
+            <PasswordInput
+              size="sm"
+              name="repeat"
+              label={t.setup.repeat}
+              autoComplete="new-password"
+              required
+              withAsterisk={false}
+              visibilityToggleButtonProps={{ 'aria-label': t.signIn.show }}
+              {...form.text('repeat')}
+              error={v.repeat && v.repeat !== v.password ? t.setup.mismatch : undefined}
+            />
+            {elsewhere && (
+              <Alert color="red" variant="light" p="xs" role="alert">
+                {explainAll(e, t, fields)}
+              </Alert>
+            )}
+            <Button
+              type="submit"
+              size="sm"
+              loading={make.isPending}
+              disabled={!v.name.trim() || !v.login.trim() || !v.password || short || v.repeat !== v.password}
+            >
+              {t.setup.submit}
+            </Button>
+          </form>
+        </>
+      )}
+    </Door>
+  )
 }

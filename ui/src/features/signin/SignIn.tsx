@@ -1,3 +1,130 @@
+import { Alert, Button, PasswordInput, Skeleton, TextInput } from '@mantine/core'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { Navigate, useNavigate, useSearch } from '@tanstack/react-router'
+import { useState } from 'react'
+import { ApiError, asApiError } from '@/api/errors'
+import { oidcAddress, signIn, signInPage } from '@/api/session'
+import { ownPath } from '@/app/router'
+import { ErrorState, explain } from '@/components/States'
+import { useT } from '@/i18n'
+import { Door } from './Door'
+import css from './Door.module.css'
+
+export const signInQuery = { queryKey: ['sign-in'], queryFn: signInPage, retry: false, staleTime: 60_000 }
+
+/** SignIn asks for login and password, then for the code where the second factor is on. */
 export function SignIn() {
-  return null
+  const t = useT()
+  const { next } = useSearch({ from: '/sign-in' })
+  const navigate = useNavigate()
+  const client = useQueryClient()
+  const page = useQuery(signInQuery)
+  const [login, setLogin] = useState('')
+  const [password, setPassword] = useState('')
+  const [code, setCode] = useState('')
+  const [needsCode, setNeedsCode] = useState(false)
+  const enter = useMutation({
+    mutationFn: () =>
+      signIn({ login: login.trim(), password, ...(needsCode ? { code: code.replace(/\s/g, '') } : {}) }),
+    onSuccess: () => {
+      client.clear()
+      navigate({ to: ownPath(next), replace: true })
+    },
+    onError: err => {
+      if (asApiError(err).problem.needs_code) setNeedsCode(true)
+    },
+  })
+  if (page.data?.setup_needed) return <Navigate to="/setup" />
+  const missing = page.error instanceof ApiError && page.error.status === 404
+  const e = enter.error ? asApiError(enter.error) : undefined
+  const asked = e?.problem.needs_code === true
+  const wrong =
+    e && !(asked && !code)
+      ? e.status === 401
+        ? asked
+          ? t.signIn.wrongCode
+          : t.signIn.wrong
+        : explain(e, t)
+      : undefined
+  return (
+    <Door title={t.signIn.title} installation={page.data?.installation.name}>
+      {missing ? (
+        <p className="o-dim">{t.signIn.unavailable}</p>
+      ) : page.error ? (
+        <ErrorState error={page.error} retry={page.refetch} />
+      ) : !page.data ? (
+        <div role="status" aria-label={t.common.loading}>
+          <Skeleton height={150} />
+        </div>
+      ) : (
+        <>
+          <form
+            className={css.form}
+            onSubmit={ev => {
+              ev.preventDefault()
+              if (!enter.isPending) enter.mutate()
+            }}
+          >
+            <TextInput
+              size="sm"
+              name="login"
+              label={t.signIn.login}
+              autoComplete="username"
+              autoCapitalize="off"
+              spellCheck={false}
+              required
+              withAsterisk={false}
+              autoFocus
+              value={login}
+              onChange={ev => setLogin(ev.currentTarget.value)}
+            />
+            <PasswordInput
+              size="sm"
+              name="password"
+              label={t.signIn.password}
+              autoComplete="current-password"
+              required
+              withAsterisk={false}
+              value={password}
+              onChange={ev => setPassword(ev.currentTarget.value)}
+              visibilityToggleButtonProps={{ 'aria-label': t.signIn.show }}
+            />
+            {needsCode && (
+              <TextInput
+                size="sm"
+                name="code"
+                label={t.signIn.code}
+                description={t.signIn.codeHint}
+                inputMode="numeric"
+                autoComplete="one-time-code"
+                required
+                withAsterisk={false}
+                autoFocus
+                value={code}
+                onChange={ev => setCode(ev.currentTarget.value)}
+              />
+            )}
+            {wrong && (
+              <Alert color="red" variant="light" p="xs" role="alert">
+                {wrong}
+              </Alert>
+            )}
+            <Button type="submit" size="sm" loading={enter.isPending}>
+              {t.signIn.submit}
+            </Button>
+          </form>
+          {page.data.oidc.length > 0 && (
+            <>
+              <div className={css.or}>{t.signIn.or}</div>
+              {page.data.oidc.map(p => (
+                <Button key={p.id} component="a" href={oidcAddress(p.id)} variant="default" size="sm">
+                  {t.signIn.with(p.name)}
+                </Button>
+              ))}
+            </>
+          )}
+        </>
+      )}
+    </Door>
+  )
 }

@@ -1,0 +1,96 @@
+import { Checkbox, PasswordInput, Select, TextInput } from '@mantine/core'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { agenciesQuery } from '@/api/queries'
+import { addPerson, changePerson, type Person } from '@/api/session'
+import { type Role, roles } from '@/api/types'
+import { FormDialog, useFields } from '@/components/FormDialog'
+import { RegionsSelect } from '@/components/RegionSelect'
+import { toast } from '@/components/toast'
+import { useT } from '@/i18n'
+
+export function PersonDialog({ person, close }: { person?: Person; close(): void }) {
+  const t = useT()
+  const client = useQueryClient()
+  const { data: agencies } = useQuery(agenciesQuery)
+  const form = useFields({
+    name: person?.name ?? '',
+    login: person?.login ?? '',
+    role: person?.role ?? ('specialist' as Role),
+    regions: person?.regions ?? [],
+    agency: person?.agency ? String(person.agency) : '',
+    sealed: person?.sealed ?? false,
+    active: person?.active ?? true,
+    password: '',
+  })
+  const v = form.values
+  const executor = v.role === 'executor'
+  const send = async () => {
+    const body = {
+      name: v.name.trim(),
+      login: v.login.trim(),
+      role: v.role,
+      regions: v.regions,
+      sealed: v.sealed,
+      ...(executor && v.agency ? { agency: Number(v.agency) } : {}),
+      ...(v.password ? { password: v.password } : {}),
+    }
+    if (person) await changePerson(person.id, { ...body, active: v.active, version: person.version })
+    else await addPerson(body)
+    client.invalidateQueries({ queryKey: ['people'] })
+    toast(t.common.saved)
+  }
+  return (
+    <FormDialog
+      title={person ? `${t.people.edit}: ${person.name}` : t.people.new}
+      submit={t.common.save}
+      close={close}
+      onSubmit={send}
+      onErrors={form.setErrors}
+      fields={['name', 'login', 'role', 'regions', 'agency', 'sealed', 'active', 'password']}
+      disabled={!v.name.trim() || !v.login.trim() || v.regions.length === 0 || (executor && !v.agency)}
+    >
+      <TextInput label={t.common.personName} maxLength={200} data-autofocus autoComplete="off" {...form.text('name')} />
+      <TextInput
+        label={t.people.login}
+        maxLength={100}
+        autoComplete="off"
+        autoCapitalize="off"
+        spellCheck={false}
+        {...form.text('login')}
+      />
+      <Select
+        label={t.common.role}
+        data={roles.map(r => ({ value: r, label: t.roles[r] }))}
+        value={v.role}
+        onChange={x => x && form.set({ role: x as Role })}
+        allowDeselect={false}
+        error={form.errors.role}
+      />
+      <RegionsSelect {...form.bind('regions')} />
+      {executor && (
+        <Select
+          label={t.common.agency}
+          description={t.people.executorNeedsAgency}
+          data={(agencies ?? [])
+            .filter(
+              a => a.active && (v.regions.length === 0 || v.regions.includes('*') || v.regions.includes(a.region)),
+            )
+            .map(a => ({ value: String(a.id), label: a.name }))}
+          value={v.agency || null}
+          onChange={x => form.set({ agency: x ?? '' })}
+          error={form.errors.agency}
+          searchable
+          nothingFoundMessage={t.palette.nothing}
+        />
+      )}
+      <PasswordInput
+        label={person ? t.people.newPassword : t.people.password}
+        description={person ? t.people.newPasswordHint : t.people.passwordHint}
+        autoComplete="new-password"
+        {...form.text('password')}
+      />
+      <Checkbox label={t.people.sealed} {...form.check('sealed')} />
+      {person && <Checkbox label={t.people.active} {...form.check('active')} />}
+    </FormDialog>
+  )
+}

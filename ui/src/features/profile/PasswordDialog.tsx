@@ -1,0 +1,53 @@
+import { PasswordInput } from '@mantine/core'
+import { useQueryClient } from '@tanstack/react-query'
+import { changePassword } from '@/api/session'
+import { FormDialog, useFields } from '@/components/FormDialog'
+import { toast } from '@/components/toast'
+import { useT } from '@/i18n'
+
+export const SHORTEST = 12 // characters of a password
+
+export function PasswordDialog({ close }: { close(): void }) {
+  const t = useT()
+  const client = useQueryClient()
+  const form = useFields({ old: '', new: '', repeat: '' })
+  const v = form.values
+  const short = v.new !== '' && [...v.new].length < SHORTEST
+  const differ = v.repeat !== '' && v.repeat !== v.new
+  const send = async () => {
+    await changePassword({ old: v.old, new: v.new })
+    client.invalidateQueries({ queryKey: ['sessions'] })
+    toast(t.profile.passwordChanged)
+  }
+  return (
+    <FormDialog
+      title={t.profile.changePassword}
+      submit={t.common.save}
+      close={close}
+      onSubmit={send}
+      onErrors={form.setErrors}
+      fields={['old', 'new']}
+      disabled={!v.old || !v.new || short || v.repeat !== v.new}
+    >
+      <PasswordInput
+        label={t.profile.oldPassword}
+        autoComplete="current-password"
+        data-autofocus
+        {...form.text('old')}
+      />
+      <PasswordInput
+        label={t.profile.newPassword}
+        description={t.setup.passwordHint}
+        autoComplete="new-password"
+        {...form.text('new')}
+        error={form.errors.new ?? (short ? t.setup.short : undefined)}
+      />
+      <PasswordInput
+        label={t.setup.repeat}
+        autoComplete="new-password"
+        {...form.text('repeat')}
+        error={differ ? t.setup.mismatch : undefined}
+      />
+    </FormDialog>
+  )
+}

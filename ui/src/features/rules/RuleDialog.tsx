@@ -1,0 +1,126 @@
+import { Alert, Checkbox, Select, TextInput } from '@mantine/core'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import { api, data } from '@/api/client'
+import { agenciesQuery, presetsQuery, rulesQuery, searchesQuery } from '@/api/queries'
+import { type Rule, severities } from '@/api/types'
+import { useMe } from '@/app/me'
+import { FormDialog, useFields } from '@/components/FormDialog'
+import { RegionSelect } from '@/components/RegionSelect'
+import { toast } from '@/components/toast'
+import { useT } from '@/i18n'
+
+interface Props {
+  rule?: Rule
+  /** The search of a new rule. */
+  search?: number
+  close(): void
+}
+
+export function RuleDialog({ rule, search, close }: Props) {
+  const t = useT()
+  const me = useMe()
+  const client = useQueryClient()
+  const { data: searches } = useQuery(searchesQuery)
+  const { data: agencies } = useQuery(agenciesQuery)
+  const from = searches?.find(s => s.id === search)
+  const form = useFields({
+    name: rule?.name ?? '',
+    search: String(rule?.search ?? search ?? ''),
+    region: rule?.region ?? '',
+    mode: rule?.mode ?? 'suggest',
+    severity: rule?.severity ?? 'normal',
+    agency: rule?.agency ? String(rule.agency) : '',
+    preset: rule?.preset ?? '',
+    open_for_backfill: rule?.open_for_backfill ?? false,
+  })
+  const v = form.values
+  const own = [...me.regions, ...(from?.regions ?? [])].filter(r => r !== '*')
+  const region = v.region || (own.length > 0 ? (own[0] ?? '') : '')
+  const name = v.name || from?.name || ''
+  const { data: presets } = useQuery(presetsQuery(region))
+  const here = (agencies ?? []).filter(a => a.region === region && a.active)
+  const send = async () => {
+    const body = {
+      name: name.trim(),
+      search: Number(v.search),
+      region,
+      mode: v.mode as Rule['mode'],
+      severity: v.severity as Rule['severity'],
+      enabled: rule?.enabled ?? true,
+      open_for_backfill: v.open_for_backfill,
+      ...(v.agency ? { agency: Number(v.agency) } : {}),
+      ...(v.preset ? { preset: v.preset } : {}),
+    }
+    if (rule) await data(api.PUT('/api/v1/rules/{id}', { params: { path: { id: rule.id } }, body }))
+    else await data(api.POST('/api/v1/rules', { body }))
+    client.invalidateQueries({ queryKey: rulesQuery.queryKey })
+    toast(rule ? t.common.saved : t.rules.switchedOn(body.name))
+  }
+  return (
+    <FormDialog
+      title={rule ? t.rules.edit : t.rules.new}
+      submit={t.common.save}
+      close={close}
+      onSubmit={send}
+      onErrors={form.setErrors}
+      fields={['name', 'search', 'region', 'mode', 'severity', 'agency', 'preset', 'open_for_backfill']}
+      disabled={!v.search || !region || !name.trim()}
+    >
+      {searches?.length === 0 && (
+        <Alert variant="light" color="yellow" p="xs">
+          {t.rules.needSearch} <Link to="/feed">{t.searches.toFeed}</Link>
+        </Alert>
+      )}
+      <TextInput label={t.common.name} maxLength={200} data-autofocus {...form.text('name')} value={name} />
+      <Select
+        label={t.rules.search}
+        data={(searches ?? []).map(s => ({ value: String(s.id), label: s.name }))}
+        value={v.search || null}
+        onChange={x => form.set({ search: x ?? '' })}
+        error={form.errors.search}
+        searchable
+        nothingFoundMessage={t.palette.nothing}
+      />
+      <RegionSelect {...form.bind('region')} value={region} />
+      <Select
+        label={t.rules.mode}
+        description={t.rules.modeHint[v.mode as 'auto']}
+        data={(['suggest', 'auto'] as const).map(m => ({ value: m, label: t.rules.modes[m] }))}
+        value={v.mode}
+        onChange={x => x && form.set({ mode: x as Rule['mode'] })}
+        allowDeselect={false}
+        error={form.errors.mode}
+      />
+      <Select
+        label={t.common.severity}
+        data={severities.map(s => ({ value: s, label: t.severities[s] }))}
+        value={v.severity}
+        onChange={x => x && form.set({ severity: x as Rule['severity'] })}
+        allowDeselect={false}
+        error={form.errors.severity}
+      />
+      <Select
+        label={t.common.agency}
+        description={t.rules.agencyHint}
+        data={here.map(a => ({ value: String(a.id), label: a.name }))}
+        value={v.agency || null}
+        onChange={x => form.set({ agency: x ?? '' })}
+        error={form.errors.agency}
+        searchable
+        clearable
+        nothingFoundMessage={t.palette.nothing}
+      />
+      <Select
+        label={t.rules.preset}
+        description={t.rules.presetHint}
+        data={(presets ?? []).map(p => ({ value: p.name, label: p.title || p.name }))}
+        value={v.preset || null}
+        onChange={x => form.set({ preset: x ?? '' })}
+        error={form.errors.preset}
+        clearable
+      />
+      <Checkbox label={t.rules.backfill} description={t.rules.backfillHint} {...form.check('open_for_backfill')} />
+    </FormDialog>
+  )
+}
