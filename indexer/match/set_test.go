@@ -77,8 +77,12 @@ func TestASetFindsOddExpressions(t *testing.T) {
 			require.Equal(t, match.Matches(e, d), len(set.Match(d)) == 1, "%d %s %s", i, query.Describe(e), name)
 		}
 	}
-	require.False(t, match.Matches(query.Term{Lexemes: []query.Lexeme{{Text: ""}}},
-		match.NewDoc(post.Envelope{}, text.Analysis{Tokens: []text.Token{{Pos: 1, End: 2}}})))
+	// A placeholder after a word ends a phrase.
+	d := match.NewDoc(post.Envelope{}, text.Analysis{Tokens: []text.Token{{Key: "s:вод", Surface: "вода", Pos: 1, End: 8}, {Pos: 2, Start: 9, End: 10}}})
+	for _, exact := range []bool{true, false} {
+		require.False(t, match.Matches(query.Term{Lexemes: []query.Lexeme{{Exact: exact}}}, d))
+		require.False(t, match.Matches(query.Seq{Terms: []query.Term{{Lexemes: []query.Lexeme{{Text: "s:вод"}}}, {Lexemes: []query.Lexeme{{Exact: exact}}}}}, d))
+	}
 }
 
 func TestASetMatchesConcurrently(t *testing.T) {

@@ -34,7 +34,7 @@ func leaves() []string {
 
 // pure packages reach no driver, not even through others (but internal/access).
 func pure() []string {
-	return append(leaves(), "incidents/incident", "incidents/routing", "incidents/deadline", "incidents/claim")
+	return append(leaves(), "indexer/match", "incidents/incident", "incidents/routing", "incidents/deadline", "incidents/claim")
 }
 
 // wiring may import everything; it is the top of the building.
