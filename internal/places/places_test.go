@@ -82,3 +82,59 @@ func TestServedAgreesWithTheList(t *testing.T) {
 		require.True(t, found, name)
 	}
 }
+
+func TestWhatIsNotInTheRegistry(t *testing.T) {
+	r, err := places.Load()
+	require.NoError(t, err)
+	_, ok := r.Find("")
+	require.False(t, ok)
+	require.Equal(t, "Europe/Moscow", r.Location("RU-XXX").String())
+	require.Equal(t, "Asia/Vladivostok", r.TownLocation("98701000001", "RU-PRI").String(), "a town of another region is none of this one")
+	require.Empty(t, r.In("RU-XXX"))
+	codes := map[string]bool{}
+	for _, region := range r.Regions {
+		require.Regexp(t, `^(RU-[A-Z]{2,3}|UA-[0-9]{2})$`, region.Code)
+		require.False(t, codes[region.Code], "twice: %s", region.Code)
+		codes[region.Code] = true
+		require.NotEmpty(t, region.Name+region.NameEN+region.District)
+		require.Equal(t, region.Zone, r.Location(region.Code).String())
+	}
+	towns := r.In("RU-PRI")
+	for i := 1; i < len(towns); i++ {
+		require.GreaterOrEqual(t, towns[i-1].Population, towns[i].Population)
+	}
+}
+
+// A region that is switched off and on again is served as before, and one that
+// never was can be.
+func TestServe(t *testing.T) {
+	r, err := places.Load()
+	require.NoError(t, err)
+	s := &places.Store{Pool: testenv.Postgres(t), Registry: r}
+	ctx := context.Background()
+	has := func(code string) bool {
+		served, err := s.Served(ctx)
+		require.NoError(t, err)
+		for i, region := range served {
+			if i > 0 && served[i-1].District == region.District {
+				require.Less(t, served[i-1].Name, region.Name, "by district and name")
+			}
+		}
+		for _, region := range served {
+			if region.Code == code {
+				return true
+			}
+		}
+		return false
+	}
+	require.True(t, has("RU-PRI"))
+	require.False(t, has("RU-MOS"))
+	for range 2 { // again is no error
+		require.NoError(t, s.Serve(ctx, "RU-MOS", true))
+		require.NoError(t, s.Serve(ctx, "RU-PRI", false))
+	}
+	require.True(t, has("RU-MOS"))
+	require.False(t, has("RU-PRI"))
+	require.NoError(t, s.Serve(ctx, "RU-PRI", true))
+	require.True(t, has("RU-PRI"))
+}
