@@ -47,8 +47,12 @@ type env struct {
 
 // start begins on Tuesday 24 November 2026, 10:00 in Vladivostok (RU-PRI) and
 // 03:00 in Moscow (RU-TVE).
+//
+// Tests with a desk run side by side: most of their time is the making and
+// dropping of databases.
 func start(t *testing.T) *env {
 	t.Helper()
+	t.Parallel()
 	e := &env{t: t, pool: testenv.Postgres(t), now: time.Date(2026, 11, 24, 0, 0, 0, 0, time.UTC)}
 	now := func() time.Time { return e.now }
 	registry, err := places.Load()

@@ -26,6 +26,7 @@ type base struct {
 
 func open(t *testing.T) *base {
 	t.Helper()
+	t.Parallel()
 	b := &base{t: t, now: time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC)}
 	s, err := store.Open(testenv.Postgres(t), func() time.Time { return b.now })
 	require.NoError(t, err)
