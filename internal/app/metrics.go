@@ -4,27 +4,45 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/otklik/otklik/crawler/crawl"
+	"github.com/otklik/otklik/indexer/feed"
 	"github.com/otklik/otklik/internal/stream"
 )
+
+// count shows a number that only grows among the metrics.
+func (a *App) count(name, help string, labels prometheus.Labels, read func() int64) {
+	a.metrics.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{Name: name, Help: help, ConstLabels: labels},
+		func() float64 { return float64(read()) }))
+}
+
+// gauge shows a number that goes up and down.
+func (a *App) gauge(name, help string, labels prometheus.Labels, read func() float64) {
+	a.metrics.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help, ConstLabels: labels}, read))
+}
+
+// seconds reads a counter of nanoseconds.
+func seconds(read func() int64) func() float64 {
+	return func() float64 { return float64(read()) / 1e9 }
+}
 
 // countJob gives the counters of a job and shows them among the metrics.
 func (a *App) countJob(topic, group string) *stream.Counters {
 	c := new(stream.Counters)
 	labels := prometheus.Labels{"topic": topic, "group": group}
-	counter := func(name, help string, read func() int64) {
-		a.metrics.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{Name: name, Help: help, ConstLabels: labels},
-			func() float64 { return float64(read()) }))
-	}
-	gauge := func(name, help string, read func() float64) {
-		a.metrics.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help, ConstLabels: labels}, read))
-	}
-	counter("otklik_log_handled_total", "Records whose effects are durable.", c.Handled.Load)
-	counter("otklik_log_rejected_total", "Records that can't be processed; they are in the rejected topic.", c.Rejected.Load)
-	counter("otklik_log_retried_total", "Repetitions of anything.", c.Retried.Load)
-	gauge("otklik_log_lag_records", "Records that wait.", func() float64 { return float64(c.Lag.Load()) })
-	gauge("otklik_log_behind_seconds", "Age of the oldest record of the last batch when it was committed.",
-		func() float64 { return float64(c.Behind.Load()) / 1e9 })
+	a.count("otklik_log_handled_total", "Records whose effects are durable.", labels, c.Handled.Load)
+	a.count("otklik_log_rejected_total", "Records that can't be processed; they are in the rejected topic.", labels, c.Rejected.Load)
+	a.count("otklik_log_retried_total", "Repetitions of anything.", labels, c.Retried.Load)
+	a.gauge("otklik_log_lag_records", "Records that wait.", labels, func() float64 { return float64(c.Lag.Load()) })
+	a.gauge("otklik_log_behind_seconds", "Age of the oldest record of the last batch when it was committed.", labels, seconds(c.Behind.Load))
 	return c
+}
+
+// countFeeds shows what live feeds do.
+func (a *App) countFeeds(c *feed.Counters) {
+	a.gauge("otklik_feed_clients", "Live feeds that are open.", nil, func() float64 { return float64(c.Clients.Load()) })
+	a.count("otklik_feed_dropped_total", "Live feeds that were ended because their client was too slow.", nil, c.Dropped.Load)
+	a.count("otklik_feed_events_total", "Posts handed to live feeds.", nil, c.Events.Load)
+	a.count("otklik_feed_skipped_total", "Records that could not be read.", nil, c.Skipped.Load)
+	a.gauge("otklik_feed_behind_seconds", "Age of the last record when it was handed out.", nil, seconds(c.Behind.Load))
 }
 
 // observeCrawl counts visits of sources.

@@ -131,6 +131,7 @@ func (a *App) deskRole(ctx context.Context) error {
 // serveRole answers requests on l.
 func (a *App) serveRole(l net.Listener) role {
 	hub := feed.New(feed.Options{Log: a.stream, Analyzer: a.analyzer, Bodies: a.ledger, Logger: a.log, Now: a.now})
+	a.countFeeds(hub.Counters())
 	h := api.New(api.Options{Tokens: a.tokens, Posts: a.index, Bodies: a.ledger, Analyzer: a.analyzer, Searches: a.searches, Desk: a.desk,
 		Sources: a.sources, Feed: hub, Regions: a.regions, Version: a.version, Probes: a.probes(), Metrics: a.metrics, Now: a.now, Log: a.log})
 	return func(ctx context.Context) error {
