@@ -143,7 +143,11 @@ func (l testLog) Write(p []byte) (int, error) {
 // token makes a token and gives its secret.
 func (e *env) token(role access.Role, agency int64, regions ...string) string {
 	e.t.Helper()
-	_, secret, err := e.opts.Tokens.Create(context.Background(), e.root, access.Draft{Name: string(role), Role: role, Regions: regions, Agency: agency})
+	d := access.Draft{Name: string(role), Role: role, Regions: regions}
+	if agency != 0 {
+		d.Agencies = []int64{agency}
+	}
+	_, secret, err := e.opts.Tokens.Create(context.Background(), e.root, d)
 	require.NoError(e.t, err)
 	return secret
 }

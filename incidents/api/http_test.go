@@ -56,7 +56,7 @@ func TestBadInputIsNamed(t *testing.T) {
 		{"bad zone", "GET", "/posts?zone=Mars/Base", nil, 422, []string{"query.zone"}},
 		{"version missing", "POST", "/incidents/1/accept", obj{}, 422, []string{"body.version"}},
 		{"a rule about nothing", "POST", "/rules", obj{"region": "RU-PRI", "search": 99, "name": "x"}, 422, []string{"body.search"}},
-		{"a token of nobody's agency", "POST", "/tokens", obj{"name": "x", "role": "executor", "regions": []string{"*"}, "agency": 99}, 422, []string{"body.agency"}},
+		{"a token of nobody's agency", "POST", "/tokens", obj{"name": "x", "role": "executor", "regions": []string{"*"}, "agencies": []int64{99}}, 422, []string{"body.agencies[0]"}},
 		{"a token without sense", "POST", "/tokens", obj{"name": "", "role": "king", "regions": []string{"RU-XXX"}}, 422, []string{"body.name", "body.role", "body.regions[0]"}},
 		{"no such path", "GET", "/nothing", nil, 404, nil},
 		{"no such method", "DELETE", "/posts", nil, 405, nil},
@@ -216,7 +216,7 @@ func TestPeople(t *testing.T) {
 
 	require.Equal(t, http.StatusNoContent, e.do("DELETE", fmt.Sprintf("/api/v1/tokens/%d", made.ID), rootSecret, nil).Status)
 	refused(e.get("/api/v1/me", made.Secret), http.StatusUnauthorized)
-	refused(e.do("DELETE", fmt.Sprintf("/api/v1/tokens/%d", e.root.ID), rootSecret, nil), http.StatusConflict)
+	refused(e.do("DELETE", fmt.Sprintf("/api/v1/tokens/%d", e.root.By.ID), rootSecret, nil), http.StatusConflict)
 }
 
 func TestRegions(t *testing.T) {

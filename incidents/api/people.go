@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"slices"
 	"time"
@@ -9,24 +10,27 @@ import (
 	"github.com/otklik/otklik/internal/access"
 )
 
-// Me is who the token says one is.
+// Me is who asks.
 type Me struct {
-	ID      int64           `json:"id" doc:"Of the token."`
-	Name    string          `json:"name"`
-	Role    access.Role     `json:"role"`
-	Regions []string        `json:"regions" doc:"Codes; * is all."`
-	Agency  int64           `json:"agency,omitempty"`
-	Sealed  bool            `json:"sealed" doc:"May see sealed cases."`
-	Actions []access.Action `json:"actions" doc:"What the role may do."`
+	ID       int64           `json:"id" doc:"Of the person, as the audit trail has it."`
+	Name     string          `json:"name"`
+	Role     access.Role     `json:"role"`
+	Regions  []string        `json:"regions" doc:"Codes; * is all."`
+	Agencies []int64         `json:"agencies" doc:"An executor's."`
+	Sealed   bool            `json:"sealed" doc:"May see sealed cases."`
+	Actions  []access.Action `json:"actions" doc:"What the role may do."`
 }
 
 // Token is an API token without its secret.
 type Token struct {
 	ID         int64       `json:"id"`
+	Person     int64       `json:"person" doc:"Whose it is."`
+	Holder     string      `json:"holder" doc:"The person's name."`
+	Personal   bool        `json:"personal" doc:"Of somebody who signs in: it may do what they may do now. Otherwise it is a service's."`
 	Name       string      `json:"name"`
 	Role       access.Role `json:"role"`
 	Regions    []string    `json:"regions"`
-	Agency     int64       `json:"agency,omitempty"`
+	Agencies   []int64     `json:"agencies" doc:"An executor's."`
 	Sealed     bool        `json:"sealed"`
 	CreatedAt  time.Time   `json:"created_at"`
 	CreatedBy  string      `json:"created_by"`
@@ -46,13 +50,14 @@ type TokenDraft struct {
 	Name      string     `json:"name" doc:"Shown in the audit trail."`
 	Role      string     `json:"role" doc:"administrator, specialist, curator, executor, ombudsman, factchecker, head or partner."`
 	Regions   []string   `json:"regions" doc:"Codes; * is all."`
-	Agency    int64      `json:"agency,omitempty" doc:"An executor's agency."`
+	Agencies  []int64    `json:"agencies,omitempty" doc:"An executor's."`
 	Sealed    bool       `json:"sealed,omitempty" doc:"May see sealed cases."`
 	ExpiresAt *time.Time `json:"expires_at,omitempty" doc:"Missing: never."`
 }
 
 func showToken(t access.Token) Token {
-	return Token{ID: t.ID, Name: t.Name, Role: t.Role, Regions: t.Regions, Agency: t.Agency, Sealed: t.Sealed,
+	return Token{ID: t.ID, Person: t.Person, Holder: t.Holder, Personal: t.Personal, Name: t.Name, Role: t.Role,
+		Regions: some(t.Regions), Agencies: some(t.Agencies), Sealed: t.Sealed,
 		CreatedAt: t.CreatedAt.UTC(), CreatedBy: t.CreatedBy, ExpiresAt: t.ExpiresAt, LastUsedAt: t.LastUsedAt, RevokedAt: t.RevokedAt}
 }
 
@@ -60,7 +65,7 @@ func (s *server) registerPeople() {
 	handle(s, route{method: http.MethodGet, path: "/me", id: "me", summary: "Who am I", action: access.SeeSelf},
 		func(_ context.Context, who access.Person, _ *struct{}) (*body[Me], error) {
 			may := slices.DeleteFunc(access.Actions(), func(a access.Action) bool { return !who.May(a) })
-			return reply(Me{ID: who.ID, Name: who.Name, Role: who.Role, Regions: who.Regions, Agency: who.Agency, Sealed: who.Sealed, Actions: may}), nil
+			return reply(Me{ID: who.ID, Name: who.Name, Role: who.Role, Regions: some(who.Regions), Agencies: some(who.Agencies), Sealed: who.Sealed, Actions: may}), nil
 		})
 	handle(s, route{method: http.MethodGet, path: "/tokens", id: "list-tokens", summary: "List tokens", action: access.EditTokens},
 		func(ctx context.Context, who access.Person, in *struct{ Page }) (*body[List[Token]], error) {
@@ -75,13 +80,11 @@ func (s *server) registerPeople() {
 	handle(s, route{method: http.MethodPost, path: "/tokens", id: "create-token", summary: "Make a token", action: access.EditTokens, status: http.StatusCreated},
 		func(ctx context.Context, who access.Person, in *struct{ Body TokenDraft }) (*body[NewToken], error) {
 			d := in.Body
-			if d.Agency != 0 {
-				if _, err := s.Desk.Agency(ctx, who, d.Agency); err != nil {
-					return nil, asField(err, "agency")
-				}
+			if err := s.agencies(ctx, who, d.Agencies); err != nil {
+				return nil, err
 			}
 			t, secret, err := s.Tokens.Create(ctx, who, access.Draft{Name: d.Name, Role: access.Role(d.Role), Regions: d.Regions,
-				Agency: d.Agency, Sealed: d.Sealed, Expires: d.ExpiresAt})
+				Agencies: d.Agencies, Sealed: d.Sealed, Expires: d.ExpiresAt})
 			if err != nil {
 				return nil, err
 			}
@@ -92,4 +95,25 @@ func (s *server) registerPeople() {
 		func(ctx context.Context, who access.Person, in *IDPath) (*nothing, error) {
 			return nil, s.Tokens.Revoke(ctx, who, in.ID)
 		})
+}
+
+// agencies refuses those that there are not, each at its place.
+func (s *server) agencies(ctx context.Context, who access.Person, ids []int64) error {
+	for i, id := range ids[:min(len(ids), maxAgencies)] {
+		if _, err := s.Desk.Agency(ctx, who, id); err != nil {
+			return asField(err, fmt.Sprintf("agencies[%d]", i))
+		}
+	}
+	return nil
+}
+
+// maxAgencies bounds what is looked up for one request; more are refused.
+const maxAgencies = 100
+
+// some gives an empty list where there is none: null is no list.
+func some[T any](s []T) []T {
+	if s == nil {
+		return []T{}
+	}
+	return s
 }

@@ -114,7 +114,9 @@ var phrases = []phrase{
 	// tokens, searches
 	{"is empty; the audit trail shows it", "пусто; имя видно в журнале действий"},
 	{"{} is no role; there are {}", "роли {} нет; есть {}"},
-	{"an executor has an agency, nobody else does", "ведомство есть у исполнителя, и только у него"},
+	{"an executor has 1–{} agencies, nobody else does", "у исполнителя 1–{} ведомств, у остальных их нет"},
+	{"is later than a year from now", "позже чем через год"},
+	{"you have {} tokens; revoke one that you need no longer", "у вас уже {} токенов; отзовите ненужный"},
 	{"is in the past", "уже прошло"},
 	{"token {} is the last of an administrator of all regions; make another first", "токен {} — последний у администратора всех регионов; сначала создайте другой"},
 	{"is empty; give the search a name", "пусто; назовите поиск"},

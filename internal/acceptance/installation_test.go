@@ -276,8 +276,11 @@ func (in *installation) make(path string, body obj) int64 {
 func (in *installation) token(role string, agency int64) string {
 	in.t.Helper()
 	var out struct{ Secret string }
-	require.Equal(in.t, http.StatusCreated, in.call(rootToken, "POST", "/tokens",
-		obj{"name": role, "role": role, "regions": []string{"RU-PRI"}, "agency": agency}, &out))
+	draft := obj{"name": role, "role": role, "regions": []string{"RU-PRI"}}
+	if agency != 0 {
+		draft["agencies"] = []int64{agency}
+	}
+	require.Equal(in.t, http.StatusCreated, in.call(rootToken, "POST", "/tokens", draft, &out))
 	return out.Secret
 }
 

@@ -21,15 +21,33 @@ var roles = []Role{Administrator, Specialist, Curator, Executor, Ombudsman, Fact
 // Valid says whether the role exists.
 func (r Role) Valid() bool { return slices.Contains(roles, r) }
 
-// Person is who acts: for now the bearer of an API token.
+// Person is who acts: somebody who signed in, or the bearer of a token.
 type Person struct {
-	ID      int64  // of the token
-	Name    string // shown in the audit trail
-	Role    Role
-	Regions []string // ISO codes; "*" is all
-	Agency  int64    // an executor's agency; 0 for others
-	Sealed  bool     // may see sealed cases of the regions
+	ID         int64  // of the person, whatever they came with
+	Name       string // shown in the audit trail
+	Role       Role
+	Regions    []string // ISO codes; "*" is all
+	Agency     int64    // the first of Agencies; 0 for others
+	Agencies   []int64  // an executor's; empty for others
+	Sealed     bool     // may see sealed cases of the regions
+	MustChange bool     // may do nothing before the password is a new one
+	By         Credential
 }
+
+// Credential is what somebody came with, by which it can be checked again
+// whether they may still be here.
+type Credential struct {
+	Kind CredentialKind
+	ID   int64
+}
+
+// CredentialKind says of which table a credential is.
+type CredentialKind string
+
+const (
+	ByToken   CredentialKind = "token"
+	BySession CredentialKind = "session"
+)
 
 // Scope is what the person may read. Executors see posts only through their
 // incidents (decision 5), so their scope of posts is empty.
@@ -44,7 +62,7 @@ func (p Person) Scope() Scope {
 type Action string
 
 const (
-	SeeSelf       Action = "see self" // /me, the list of regions: every valid token
+	SeeSelf       Action = "see self" // oneself, one's sessions and tokens, the list of regions
 	SeePosts      Action = "see posts"
 	EditSearches  Action = "edit searches"
 	EditRules     Action = "edit rules"
@@ -52,6 +70,7 @@ const (
 	EditAgencies  Action = "edit agencies"
 	EditRegions   Action = "edit regions"
 	EditTokens    Action = "edit tokens"
+	EditPeople    Action = "edit people"
 	SeeIncidents  Action = "see incidents"
 	Triage        Action = "triage"         // assign, not_ours, spam, duplicate, open by hand
 	Execute       Action = "execute"        // accept, return, draft, review
@@ -64,7 +83,7 @@ const (
 // may is the one table of who may do what. Regions, agencies and visibility
 // are checked besides.
 var may = map[Role][]Action{
-	Administrator: {SeeSelf, SeePosts, EditSearches, EditRules, EditSources, EditAgencies, EditRegions, EditTokens, SeeIncidents, Triage, Execute, Approve, PublishAnswer, CloseIncident, Comment},
+	Administrator: {SeeSelf, SeePosts, EditSearches, EditRules, EditSources, EditAgencies, EditRegions, EditTokens, EditPeople, SeeIncidents, Triage, Execute, Approve, PublishAnswer, CloseIncident, Comment},
 	Specialist:    {SeeSelf, SeePosts, EditSearches, EditRules, EditSources, SeeIncidents, Triage, PublishAnswer, CloseIncident, Comment},
 	Curator:       {SeeSelf, SeePosts, EditSearches, EditRules, SeeIncidents, Triage, Approve, PublishAnswer, CloseIncident, Comment},
 	Executor:      {SeeSelf, SeeIncidents, Execute, Comment},
@@ -77,7 +96,7 @@ var may = map[Role][]Action{
 // Actions are all of them, and Roles all roles: for tables in tests and docs.
 func Actions() []Action {
 	return []Action{SeeSelf, SeePosts, EditSearches, EditRules, EditSources, EditAgencies, EditRegions, EditTokens,
-		SeeIncidents, Triage, Execute, Approve, PublishAnswer, CloseIncident, Comment}
+		EditPeople, SeeIncidents, Triage, Execute, Approve, PublishAnswer, CloseIncident, Comment}
 }
 
 // Roles are all of them.

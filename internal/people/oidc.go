@@ -12,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"golang.org/x/oauth2"
 
+	"github.com/otklik/otklik/internal/access"
 	"github.com/otklik/otklik/internal/fault"
 )
 
@@ -181,7 +182,7 @@ func (s *Store) byIdentity(ctx context.Context, provider string, cl claims) (p P
 		} else if err != nil {
 			return err
 		}
-		rows, err := tx.Query(ctx, `SELECT `+columns+` FROM person WHERE id = $1`, id)
+		rows, err := tx.Query(ctx, `SELECT `+columns+` FROM person p WHERE id = $1`, id)
 		if p, err = one(rows, err, id); err != nil {
 			return err
 		}
@@ -216,5 +217,5 @@ func (s *Store) link(ctx context.Context, tx pgx.Tx, provider string, cl claims)
 		provider, cl.Subject, ids[0], s.Now()); err != nil {
 		return 0, err
 	}
-	return ids[0], s.event(ctx, tx, ids[0], "linked", "", "", map[string]any{"provider": provider, "subject": cl.Subject})
+	return ids[0], s.event(ctx, tx, ids[0], "linked", access.Person{}, "", map[string]any{"provider": provider, "subject": cl.Subject})
 }

@@ -28,28 +28,43 @@ const (
 // only a few run at once: a thousand sign-ins at a time wait, and the server lives.
 type hasher struct {
 	params *argon2id.Params
-	slots  chan struct{}
-	dummy  string // compared where there is no such person, so that both take as long
+	turns  turns
 }
+
+// dummy is compared where there is no such person, so that both take as long.
+const dummy = "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
 
 func newHasher() *hasher {
 	// OWASP Password Storage Cheat Sheet: m=19 MiB, t=2, p=1.
-	h := &hasher{params: &argon2id.Params{Memory: 19 << 10, Iterations: 2, Parallelism: 1, SaltLength: 16, KeyLength: 32}, slots: make(chan struct{}, 4)}
-	h.dummy = "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
-	return h
+	return &hasher{params: &argon2id.Params{Memory: 19 << 10, Iterations: 2, Parallelism: 1, SaltLength: 16, KeyLength: 32}, turns: newTurns(4, 200)}
 }
 
-func (h *hasher) wait(ctx context.Context) (done func(), err error) {
+// turns lets a few work and some wait.
+type turns struct{ running, present chan struct{} }
+
+func newTurns(running, waiting int) turns {
+	return turns{make(chan struct{}, running), make(chan struct{}, running+waiting)}
+}
+
+// take waits for a turn; fault.Unavailable where too many wait already.
+func (t turns) take(ctx context.Context) (done func(), err error) {
+	busy := fault.New(fault.Unavailable, "too many people sign in at once; try again")
 	select {
-	case h.slots <- struct{}{}:
-		return func() { <-h.slots }, nil
+	case t.present <- struct{}{}:
+	default:
+		return nil, busy
+	}
+	select {
+	case t.running <- struct{}{}:
+		return func() { <-t.running; <-t.present }, nil
 	case <-ctx.Done():
-		return nil, fault.New(fault.Unavailable, "too many people sign in at once; try again")
+		<-t.present
+		return nil, busy
 	}
 }
 
 func (h *hasher) hash(ctx context.Context, password string) (string, error) {
-	done, err := h.wait(ctx)
+	done, err := h.turns.take(ctx)
 	if err != nil {
 		return "", err
 	}
@@ -62,14 +77,14 @@ func (h *hasher) verify(ctx context.Context, password, hash string) (bool, error
 	if len(password) > maxPassword {
 		return false, nil
 	}
-	done, err := h.wait(ctx)
+	done, err := h.turns.take(ctx)
 	if err != nil {
 		return false, err
 	}
 	defer done()
 	against := hash
 	if against == "" {
-		against = h.dummy
+		against = dummy
 	}
 	ok, err := argon2id.ComparePasswordAndHash(password, against)
 	return ok && hash != "", err
@@ -116,28 +131,27 @@ func (s *Store) putPassword(ctx context.Context, tx pgx.Tx, id int64, password s
 }
 
 // ChangePassword sets one's own password, given the old one, and ends every
-// other session. session is the one that goes on.
-func (s *Store) ChangePassword(ctx context.Context, who access.Person, session int64, old, fresh string) error {
+// other session. Whoever has stolen a session can't try old ones for long.
+func (s *Store) ChangePassword(ctx context.Context, who access.Person, old, fresh string) error {
 	p, err := s.Get(ctx, who, who.ID)
 	if err != nil {
 		return err
-	}
-	var bad fieldErrors
-	if why := weak(fresh, p.Login, p.Name, p.Email); why != "" {
-		bad.add("new", "%s", why)
 	}
 	var hash string
 	if err := s.Pool.QueryRow(ctx, `SELECT password FROM person WHERE id = $1`, who.ID).Scan(&hash); err != nil {
 		return fmt.Errorf("change password: %w", err)
 	}
-	ok, err := s.hasher.verify(ctx, old, hash)
+	ok, err := s.prove(ctx, who, func() (bool, error) { return s.hasher.verify(ctx, old, hash) })
 	if err != nil {
 		return err
 	}
+	var bad fieldErrors
 	if !ok {
 		bad.add("old", "is not your present password")
 	}
-	if old == fresh && ok {
+	if why := weak(fresh, p.Login, p.Name, p.Email); why != "" {
+		bad.add("new", "%s", why)
+	} else if old == fresh {
 		bad.add("new", "is the old one")
 	}
 	if len(bad) > 0 {
@@ -147,10 +161,10 @@ func (s *Store) ChangePassword(ctx context.Context, who access.Person, session i
 		if err := s.putPassword(ctx, tx, who.ID, fresh, false); err != nil {
 			return err
 		}
-		if err := endAll(ctx, tx, who.ID, session, s.Now()); err != nil {
+		if err := endAll(ctx, tx, who.ID, who.By.ID, s.Now()); err != nil {
 			return err
 		}
-		return s.event(ctx, tx, who.ID, "password changed", who.Name, "", nil)
+		return s.event(ctx, tx, who.ID, "password changed", who, "", nil)
 	})
 	return named(err, "change password")
 }

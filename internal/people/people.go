@@ -22,7 +22,7 @@ import (
 	"github.com/otklik/otklik/internal/fault"
 )
 
-// Person is one who works here, without secrets.
+// Person is one who signs in here, without secrets.
 type Person struct {
 	ID         int64
 	Version    int
@@ -62,25 +62,28 @@ type Store struct {
 	Now         func() time.Time
 	KnownRegion func(code string) bool
 	hasher      *hasher
+	entrance    turns  // of those whose attempts are counted
 	devices     []byte // key of the cookies of known devices
 }
 
 // Open gives the store.
 func Open(ctx context.Context, pool *pgxpool.Pool, now func() time.Time, knownRegion func(string) bool) (*Store, error) {
-	s := &Store{Pool: pool, Now: now, KnownRegion: knownRegion, hasher: newHasher()}
+	s := &Store{Pool: pool, Now: now, KnownRegion: knownRegion, hasher: newHasher(), entrance: newTurns(4, 1000)}
 	var err error
 	s.devices, err = deviceKey(ctx, pool)
 	return s, err
 }
 
-const columns = `id, version, coalesce(login, ''), name, email, role, regions, agencies, sealed, language, disabled_at,
-	created_at, created_by, password <> '', must_change, totp_on`
+// columns need person p.
+const columns = `p.id, p.version, coalesce(p.login, ''), p.name, p.email, p.role, p.regions, p.agencies, p.sealed, p.language, p.disabled_at,
+	p.created_at, p.created_by, p.password <> '', p.must_change, p.totp_on`
 
 func scan(row pgx.CollectableRow) (Person, error) { return pgx.RowToStructByPos[Person](row) }
 
-// Access is what the person may see and do.
-func (p Person) Access() access.Person {
-	out := access.Person{ID: p.ID, Name: p.Name, Role: p.Role, Regions: slices.Clone(p.Regions), Sealed: p.Sealed}
+// Access is what the person may see and do, signed in with a session.
+func (p Person) Access(session int64) access.Person {
+	out := access.Person{ID: p.ID, Name: p.Name, Role: p.Role, Regions: slices.Clone(p.Regions), Agencies: slices.Clone(p.Agencies), Sealed: p.Sealed,
+		MustChange: p.MustChange, By: access.Credential{Kind: access.BySession, ID: session}}
 	if len(p.Agencies) > 0 {
 		out.Agency = p.Agencies[0]
 	}
@@ -170,8 +173,8 @@ func (s *Store) checkReach(who access.Person, d *Draft, bad *fieldErrors) {
 
 // administrator says whether somebody may change people.
 func administrator(who access.Person) error {
-	if !who.May(access.EditTokens) {
-		return fault.New(fault.Forbidden, "role %q may not %s", who.Role, access.EditTokens)
+	if !who.May(access.EditPeople) {
+		return fault.New(fault.Forbidden, "role %q may not %s", who.Role, access.EditPeople)
 	}
 	return nil
 }
@@ -186,14 +189,14 @@ func (s *Store) Create(ctx context.Context, who access.Person, d Draft) (Person,
 	}
 	var p Person
 	err := pgx.BeginFunc(ctx, s.Pool, func(tx pgx.Tx) (err error) {
-		p, err = s.insert(ctx, tx, d, who.Name, true)
+		p, err = s.insert(ctx, tx, d, who, true)
 		return err
 	})
 	return p, named(err, "create person")
 }
 
 // insert writes a person that was checked.
-func (s *Store) insert(ctx context.Context, tx pgx.Tx, d Draft, by string, mustChange bool) (Person, error) {
+func (s *Store) insert(ctx context.Context, tx pgx.Tx, d Draft, by access.Person, mustChange bool) (Person, error) {
 	hash := ""
 	if d.Password != "" {
 		var err error
@@ -201,10 +204,10 @@ func (s *Store) insert(ctx context.Context, tx pgx.Tx, d Draft, by string, mustC
 			return Person{}, err
 		}
 	}
-	rows, err := tx.Query(ctx, `INSERT INTO person (login, name, email, role, regions, agencies, sealed, language, disabled_at, created_at, created_by,
+	rows, err := tx.Query(ctx, `INSERT INTO person AS p (login, name, email, role, regions, agencies, sealed, language, disabled_at, created_at, created_by,
 			changed_at, changed_by, password, must_change)
 		VALUES (nullif($1, ''), $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $10, $11, $12, $13) RETURNING `+columns,
-		d.Login, d.Name, d.Email, d.Role, d.Regions, agencies(d.Agencies), d.Sealed, d.Language, s.disabled(d), s.Now(), by, hash, mustChange && hash != "")
+		d.Login, d.Name, d.Email, d.Role, d.Regions, agencies(d.Agencies), d.Sealed, d.Language, s.disabled(d), s.Now(), by.Name, hash, mustChange && hash != "")
 	if err != nil {
 		return Person{}, err
 	}
@@ -236,13 +239,13 @@ func said(d Draft) map[string]any {
 		"sealed": d.Sealed, "disabled": d.Disabled, "password": d.Password != ""}
 }
 
-func (s *Store) event(ctx context.Context, tx pgx.Tx, person int64, kind, by, address string, data any) error {
+func (s *Store) event(ctx context.Context, tx pgx.Tx, person int64, kind string, by access.Person, address string, data any) error {
 	b, err := json.Marshal(data)
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec(ctx, `INSERT INTO person_event (person, at, kind, by, address, data) VALUES ($1, $2, $3, $4, $5, $6)`,
-		person, s.Now(), kind, by, address, b)
+	_, err = tx.Exec(ctx, `INSERT INTO person_event (person, at, kind, who, by, address, data) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+		person, s.Now(), kind, by.ID, by.Name, address, b)
 	return err
 }
 
@@ -279,7 +282,7 @@ func (s *Store) Update(ctx context.Context, who access.Person, id int64, expecte
 		if old.Version != expected {
 			return fault.New(fault.Conflict, "person %d is in version %d, not %d: somebody changed it; load it again and repeat your change", id, old.Version, expected)
 		}
-		if out, err = s.replace(ctx, tx, who, old, d); err != nil {
+		if out, err = s.replace(ctx, tx, who, old, d); err != nil || !old.chief() || out.chief() {
 			return err
 		}
 		return s.keepAnAdministrator(ctx, tx)
@@ -292,7 +295,7 @@ func (s *Store) replace(ctx context.Context, tx pgx.Tx, who access.Person, old P
 	if d.Disabled != (old.Disabled != nil) {
 		disabled = s.disabled(d)
 	}
-	rows, err := tx.Query(ctx, `UPDATE person SET version = version + 1, login = nullif($2, ''), name = $3, email = $4, role = $5, regions = $6,
+	rows, err := tx.Query(ctx, `UPDATE person AS p SET version = version + 1, login = nullif($2, ''), name = $3, email = $4, role = $5, regions = $6,
 			agencies = $7, sealed = $8, language = $9, disabled_at = $10, changed_at = $11, changed_by = $12
 		WHERE id = $1 RETURNING `+columns,
 		old.ID, d.Login, d.Name, d.Email, d.Role, d.Regions, agencies(d.Agencies), d.Sealed, d.Language, disabled, s.Now(), who.Name)
@@ -315,7 +318,12 @@ func (s *Store) replace(ctx context.Context, tx pgx.Tx, who access.Person, old P
 			return p, err
 		}
 	}
-	return p, s.event(ctx, tx, p.ID, "changed", who.Name, "", said(d))
+	return p, s.event(ctx, tx, p.ID, "changed", who, "", said(d))
+}
+
+// chief says whether the person may change everything.
+func (p Person) chief() bool {
+	return p.Role == access.Administrator && slices.Contains(p.Regions, "*") && p.Disabled == nil
 }
 
 // peopleLock is the advisory lock under which administrators are counted.
@@ -327,7 +335,7 @@ func (s *Store) keepAnAdministrator(ctx context.Context, tx pgx.Tx) error {
 		return err
 	}
 	var left int
-	err := tx.QueryRow(ctx, `SELECT count(*) FROM person WHERE role = $1 AND '*' = ANY(regions) AND disabled_at IS NULL`,
+	err := tx.QueryRow(ctx, `SELECT count(*) FROM person WHERE kind = 'human' AND role = $1 AND '*' = ANY(regions) AND disabled_at IS NULL`,
 		access.Administrator).Scan(&left)
 	if err == nil && left == 0 {
 		return fault.New(fault.Conflict, "this is the last administrator of all regions; make another first")
@@ -338,7 +346,7 @@ func (s *Store) keepAnAdministrator(ctx context.Context, tx pgx.Tx) error {
 // locked reads a person that somebody may change, for changing.
 func (s *Store) locked(ctx context.Context, tx pgx.Tx, who access.Person, id int64) (Person, error) {
 	regions, all := who.Scope().Regions()
-	rows, err := tx.Query(ctx, `SELECT `+columns+` FROM person WHERE id = $1 AND ($2 OR regions <@ $3) FOR UPDATE`, id, all, regions)
+	rows, err := tx.Query(ctx, `SELECT `+columns+` FROM person p WHERE id = $1 AND kind = 'human' AND ($2 OR regions <@ $3) FOR UPDATE`, id, all, regions)
 	return one(rows, err, id)
 }
 
@@ -361,8 +369,24 @@ func (s *Store) Get(ctx context.Context, who access.Person, id int64) (Person, e
 		}
 	}
 	regions, all := who.Scope().Regions()
-	rows, err := s.Pool.Query(ctx, `SELECT `+columns+` FROM person WHERE id = $1 AND ($2 OR regions <@ $3 OR id = $4)`, id, all, regions, who.ID)
+	rows, err := s.Pool.Query(ctx, `SELECT `+columns+` FROM person p WHERE id = $1 AND kind = 'human' AND ($2 OR regions <@ $3 OR id = $4)`, id, all, regions, who.ID)
 	return one(rows, err, id)
+}
+
+// SetLanguage sets one's own language, "ru" or "en".
+func (s *Store) SetLanguage(ctx context.Context, who access.Person, language string) error {
+	if language != "ru" && language != "en" {
+		return fault.Fields(fault.Field{Path: "language", Message: fmt.Sprintf("%.10q is neither ru nor en", language)})
+	}
+	err := pgx.BeginFunc(ctx, s.Pool, func(tx pgx.Tx) error {
+		tag, err := tx.Exec(ctx, `UPDATE person SET language = $2, version = version + 1, changed_at = $3, changed_by = name
+			WHERE id = $1 AND kind = 'human' AND language <> $2`, who.ID, language, s.Now())
+		if err != nil || tag.RowsAffected() == 0 {
+			return err
+		}
+		return s.event(ctx, tx, who.ID, "language", who, "", map[string]any{"language": language})
+	})
+	return named(err, "set language")
 }
 
 // List gives people by id, after a given one, at most limit (1…500).
@@ -371,7 +395,7 @@ func (s *Store) List(ctx context.Context, who access.Person, after int64, limit 
 		return nil, err
 	}
 	regions, all := who.Scope().Regions()
-	rows, err := s.Pool.Query(ctx, `SELECT `+columns+` FROM person WHERE id > $1 AND ($2 OR regions <@ $3) ORDER BY id LIMIT $4`,
+	rows, err := s.Pool.Query(ctx, `SELECT `+columns+` FROM person p WHERE id > $1 AND kind = 'human' AND ($2 OR regions <@ $3) ORDER BY id LIMIT $4`,
 		after, all, regions, max(1, min(limit, 500)))
 	if err != nil {
 		return nil, fmt.Errorf("list people: %w", err)
@@ -382,7 +406,7 @@ func (s *Store) List(ctx context.Context, who access.Person, after int64, limit 
 // SetupNeeded says whether nobody is there yet.
 func (s *Store) SetupNeeded(ctx context.Context) (bool, error) {
 	var any bool
-	err := s.Pool.QueryRow(ctx, `SELECT EXISTS (SELECT FROM person)`).Scan(&any)
+	err := s.Pool.QueryRow(ctx, `SELECT EXISTS (SELECT FROM person WHERE kind = 'human')`).Scan(&any)
 	return !any, err
 }
 
@@ -407,14 +431,14 @@ func (s *Store) Setup(ctx context.Context, name, login, password string) (Person
 			return err
 		}
 		var any bool
-		if err := tx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM person)`).Scan(&any); err != nil {
+		if err := tx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM person WHERE kind = 'human')`).Scan(&any); err != nil {
 			return err
 		}
 		if any {
 			return fault.New(fault.Conflict, "the installation is set up already; sign in")
 		}
 		var err error
-		p, err = s.insert(ctx, tx, d, "setup", false)
+		p, err = s.insert(ctx, tx, d, access.Person{Name: "setup"}, false)
 		return err
 	})
 	return p, named(err, "set-up")

@@ -1,13 +1,17 @@
 package people
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/pquerna/otp/totp"
 	"github.com/stretchr/testify/require"
 
@@ -35,7 +39,7 @@ func start(t *testing.T) *env {
 	e.hasher.params.Memory, e.hasher.params.Iterations = 64, 1
 	p, err := e.Setup(t.Context(), "Анна", "Anna", good)
 	require.NoError(t, err)
-	e.root = p.Access()
+	e.root = p.Access(0)
 	return e
 }
 
@@ -104,7 +108,7 @@ func TestEveryBadFieldIsNamed(t *testing.T) {
 
 func TestNobodyGivesWhatTheyDoNotHave(t *testing.T) {
 	e := start(t)
-	near := e.person("near", access.Administrator, "RU-PRI").Access()
+	near := e.person("near", access.Administrator, "RU-PRI").Access(0)
 	_, err := e.Create(t.Context(), near, Draft{Login: "xx", Name: "x", Role: access.Specialist, Regions: []string{"*", "RU-SAM"}, Sealed: true})
 	require.Equal(t, []string{"regions[0]", "regions[1]", "sealed"}, paths(err))
 	far := e.person("far", access.Specialist, "RU-SAM")
@@ -121,7 +125,7 @@ func TestNobodyGivesWhatTheyDoNotHave(t *testing.T) {
 	list, err := e.List(t.Context(), near, 0, 10)
 	require.NoError(t, err)
 	require.Len(t, list, 1)
-	_, err = e.Create(t.Context(), far.Access(), Draft{})
+	_, err = e.Create(t.Context(), far.Access(0), Draft{})
 	require.Equal(t, fault.Forbidden, fault.KindOf(err))
 }
 
@@ -162,13 +166,13 @@ func TestSignInAndOut(t *testing.T) {
 	require.NoError(t, e.End(t.Context(), e.root, se.ID))
 	_, _, err = e.Session(t.Context(), in.Cookie)
 	require.Equal(t, fault.Unauthorized, fault.KindOf(err))
-	_, _, err = e.Check(t.Context(), se.ID)
+	_, err = e.Check(t.Context(), se.ID)
 	require.Equal(t, fault.Unauthorized, fault.KindOf(err))
 	for _, cookie := range []string{"", "x", in.Cookie + "x", strings.Repeat("x", 1<<20)} {
 		_, _, err = e.Session(t.Context(), cookie)
 		require.Equal(t, fault.Unauthorized, fault.KindOf(err))
 	}
-	other := e.person("other", access.Specialist, "RU-PRI").Access()
+	other := e.person("other", access.Specialist, "RU-PRI").Access(0)
 	require.Equal(t, fault.NotFound, fault.KindOf(e.End(t.Context(), other, se.ID)), "sessions are one's own")
 }
 
@@ -232,9 +236,11 @@ func TestANewPasswordEndsOtherSessions(t *testing.T) {
 	}
 	here, mine := enter()
 	there, _ := enter()
-	require.Equal(t, []string{"old"}, paths(e.ChangePassword(t.Context(), e.root, mine.ID, "wrong", "другая-лампа-зебра-кино")))
-	require.Equal(t, []string{"new"}, paths(e.ChangePassword(t.Context(), e.root, mine.ID, good, "12345")))
-	require.NoError(t, e.ChangePassword(t.Context(), e.root, mine.ID, good, "другая-лампа-зебра-кино"))
+	me := e.root
+	me.By.ID = mine.ID
+	require.Equal(t, []string{"old"}, paths(e.ChangePassword(t.Context(), me, "wrong", "другая-лампа-зебра-кино")))
+	require.Equal(t, []string{"new"}, paths(e.ChangePassword(t.Context(), me, good, "12345")))
+	require.NoError(t, e.ChangePassword(t.Context(), me, good, "другая-лампа-зебра-кино"))
 	_, _, err := e.Session(t.Context(), here)
 	require.NoError(t, err)
 	_, _, err = e.Session(t.Context(), there)
@@ -356,4 +362,158 @@ func TestTidy(t *testing.T) {
 	e.now = e.now.Add(failureWindow + time.Second)
 	require.NoError(t, e.Tidy(t.Context()))
 	require.Zero(t, count())
+}
+
+// Attempts that run at once are counted one by one, and few of them hash.
+func TestAThousandAttemptsAtOnce(t *testing.T) {
+	e := start(t)
+	var all sync.WaitGroup
+	var wrong, limited, busy atomic.Int64
+	for range 1000 {
+		all.Go(func() {
+			_, err := e.SignIn(t.Context(), Attempt{Login: "anna", Password: "guess", Client: from("198.51.100.7")})
+			switch fault.KindOf(err) {
+			case fault.Unauthorized:
+				wrong.Add(1)
+			case fault.Limited:
+				limited.Add(1)
+			case fault.Unavailable:
+				busy.Add(1)
+			}
+		})
+	}
+	all.Wait()
+	require.EqualValues(t, maxOfPair, wrong.Load())
+	require.EqualValues(t, 1000, wrong.Load()+limited.Load()+busy.Load())
+	_, err := e.SignIn(t.Context(), Attempt{Login: "anna", Password: good, Client: from("192.0.2.1")})
+	require.NoError(t, err)
+}
+
+func TestWaitingSaysForHowLong(t *testing.T) {
+	e := start(t)
+	begun := e.now
+	var err error
+	for range maxOfPair + 1 {
+		_, err = e.SignIn(t.Context(), Attempt{Login: "anna", Password: "guess", Client: from("198.51.100.7")})
+		e.now = e.now.Add(time.Minute)
+	}
+	var w *Wait
+	require.ErrorAs(t, err, &w)
+	require.Equal(t, begun.Add(failureWindow), w.Until.UTC())
+	require.ErrorContains(t, err, "try again in 7 minutes")
+	e.now = w.Until
+	_, err = e.SignIn(t.Context(), Attempt{Login: "anna", Password: good, Client: from("198.51.100.7")})
+	require.NoError(t, err)
+}
+
+// What a queue can't hold is refused at once.
+func TestTurnsAreBounded(t *testing.T) {
+	q := newTurns(1, 1)
+	done, err := q.take(t.Context())
+	require.NoError(t, err)
+	gone, leave := context.WithCancel(t.Context())
+	left := make(chan error)
+	go func() { _, err := q.take(gone); left <- err }()
+	for len(q.present) < 2 {
+		runtime.Gosched()
+	}
+	_, err = q.take(t.Context())
+	require.Equal(t, fault.Unavailable, fault.KindOf(err))
+	leave()
+	require.Equal(t, fault.Unavailable, fault.KindOf(<-left))
+	done()
+	done, err = q.take(t.Context())
+	require.NoError(t, err)
+	done()
+	require.Empty(t, q.present)
+}
+
+// Whoever has stolen a session can't find the password or a code with it, and
+// locks out nobody by trying.
+func TestAStolenSessionGuessesInVain(t *testing.T) {
+	e := start(t)
+	thief := e.root
+	thief.By.ID = 77
+	var err error
+	for range maxOfPair + 1 {
+		err = e.ChangePassword(t.Context(), thief, "guess", "другая-лампа-зебра-кино")
+	}
+	require.Equal(t, fault.Limited, fault.KindOf(err))
+	require.Equal(t, fault.Limited, fault.KindOf(e.EndTOTP(t.Context(), thief, "000000")))
+	_, err = e.SignIn(t.Context(), Attempt{Login: "anna", Password: good, Client: from("192.0.2.1")})
+	require.NoError(t, err)
+	require.NoError(t, e.ChangePassword(t.Context(), e.root, good, "другая-лампа-зебра-кино"))
+}
+
+func TestASessionIsEndedByItsCookie(t *testing.T) {
+	e := start(t)
+	in, err := e.SignIn(t.Context(), Attempt{Login: "anna", Password: good, Client: from("192.0.2.1")})
+	require.NoError(t, err)
+	for _, none := range []string{"", "x", strings.Repeat("x", 1000)} {
+		require.NoError(t, e.EndCookie(t.Context(), none))
+	}
+	_, _, err = e.Session(t.Context(), in.Cookie)
+	require.NoError(t, err)
+	require.NoError(t, e.EndCookie(t.Context(), in.Cookie))
+	_, _, err = e.Session(t.Context(), in.Cookie)
+	require.Equal(t, fault.Unauthorized, fault.KindOf(err))
+}
+
+func TestLanguage(t *testing.T) {
+	e := start(t)
+	require.Equal(t, []string{"language"}, paths(e.SetLanguage(t.Context(), e.root, "de")))
+	require.NoError(t, e.SetLanguage(t.Context(), e.root, "en"))
+	p, err := e.Get(t.Context(), e.root, e.root.ID)
+	require.NoError(t, err)
+	require.Equal(t, "en", p.Language)
+	require.Equal(t, 2, p.Version)
+}
+
+// Every change is an event with who and when, and no event holds a secret.
+func TestEveryChangeIsAnEvent(t *testing.T) {
+	e := start(t)
+	p := e.person("boris", access.Specialist, "RU-PRI")
+	_, err := e.Update(t.Context(), e.root, p.ID, p.Version, Draft{Login: "boris", Name: "Борис", Role: access.Head, Regions: []string{"RU-PRI"}, Password: good})
+	require.NoError(t, err)
+	k, err := e.BeginTOTP(t.Context(), e.root)
+	require.NoError(t, err)
+	code, err := totp.GenerateCode(k.Secret, e.now)
+	require.NoError(t, err)
+	recovery, err := e.ConfirmTOTP(t.Context(), e.root, code)
+	require.NoError(t, err)
+	require.NoError(t, e.EndTOTP(t.Context(), e.root, recovery[0]))
+	_, err = e.SignIn(t.Context(), Attempt{Login: "anna", Password: good, Client: from("192.0.2.1")})
+	require.NoError(t, err)
+	rows, err := e.Pool.Query(t.Context(), `SELECT person || ' ' || kind || ' by ' || who || ' ' || by FROM person_event ORDER BY id`)
+	require.NoError(t, err)
+	got, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	require.NoError(t, err)
+	require.Equal(t, []string{"1 created by 0 setup", "2 created by 1 Анна", "2 changed by 1 Анна", "1 second factor on by 1 Анна", "1 second factor off by 1 Анна", "1 signed in by 1 Анна"}, got)
+	var all string
+	require.NoError(t, e.Pool.QueryRow(t.Context(), `SELECT string_agg(e::text, ' ') FROM person_event e`).Scan(&all))
+	for _, secret := range []string{good, k.Secret, recovery[0], "argon2id"} {
+		require.NotContains(t, all, secret)
+	}
+}
+
+// A service is no person who could sign in, be edited as one, or close the set-up.
+func TestServicesAreNoPeople(t *testing.T) {
+	e := start(t)
+	tokens := &access.Store{Pool: e.Pool, Now: func() time.Time { return e.now }, KnownRegion: e.KnownRegion}
+	tok, _, err := tokens.Create(t.Context(), e.root, access.Draft{Name: "бот", Role: access.Administrator, Regions: []string{"*"}})
+	require.NoError(t, err)
+	_, err = e.Get(t.Context(), e.root, tok.Person)
+	require.Equal(t, fault.NotFound, fault.KindOf(err))
+	_, err = e.Update(t.Context(), e.root, tok.Person, 1, Draft{Login: "bot", Name: "бот", Role: access.Head, Regions: []string{"*"}, Password: good})
+	require.Equal(t, fault.NotFound, fault.KindOf(err))
+	list, err := e.List(t.Context(), e.root, 0, 10)
+	require.NoError(t, err)
+	require.Len(t, list, 1)
+	_, err = e.Update(t.Context(), e.root, e.root.ID, 1, Draft{Login: "anna", Name: "Анна", Role: access.Head, Regions: []string{"*"}})
+	require.Equal(t, fault.Conflict, fault.KindOf(err), "a service signs nobody in")
+	_, err = e.Pool.Exec(t.Context(), `DELETE FROM person_event WHERE person = 1; DELETE FROM person WHERE kind = 'human'`)
+	require.NoError(t, err)
+	need, err := e.SetupNeeded(t.Context())
+	require.NoError(t, err)
+	require.True(t, need)
 }

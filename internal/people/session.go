@@ -37,7 +37,8 @@ type Session struct {
 	ExpiresAt time.Time
 }
 
-const sessionColumns = `id, person, way, agent, address, created_at, seen_at, expires_at`
+// sessionColumns need session s.
+const sessionColumns = `s.id, s.person, s.way, s.agent, s.address, s.created_at, s.seen_at, s.expires_at`
 
 // Client is where a request comes from.
 type Client struct {
@@ -78,6 +79,7 @@ func (s *Store) begin(ctx context.Context, tx pgx.Tx, person int64, way string, 
 
 func errSession() error { return fault.New(fault.Unauthorized, "the session has ended; sign in again") }
 
+// live needs $2, now, and $3, sessionIdle.
 const live = `ended_at IS NULL AND seen_at > $2::timestamptz - $3::interval AND expires_at > $2`
 
 // Session says who is signed in with a cookie, or fault.Unauthorized.
@@ -85,48 +87,44 @@ func (s *Store) Session(ctx context.Context, cookie string) (Person, Session, er
 	if cookie == "" || len(cookie) > 2*secretSize {
 		return Person{}, Session{}, errSession()
 	}
-	now := s.Now()
-	rows, err := s.Pool.Query(ctx, `SELECT `+sessionColumns+` FROM session WHERE hash = $1 AND `+live, digest(cookie), now, sessionIdle)
-	return s.signedIn(ctx, rows, err, now)
+	return s.signedIn(ctx, `s.hash = $1`, digest(cookie))
 }
 
-// Check reads a session afresh, for connections that outlive a request.
-func (s *Store) Check(ctx context.Context, id int64) (Person, Session, error) {
-	now := s.Now()
-	rows, err := s.Pool.Query(ctx, `SELECT `+sessionColumns+` FROM session WHERE id = $1 AND `+live, id, now, sessionIdle)
-	return s.signedIn(ctx, rows, err, now)
+// Check reads a session again, for connections that outlive a request.
+func (s *Store) Check(ctx context.Context, id int64) (access.Person, error) {
+	p, se, err := s.signedIn(ctx, `s.id = $1`, id)
+	return p.Access(se.ID), err
 }
 
-func (s *Store) signedIn(ctx context.Context, rows pgx.Rows, err error, now time.Time) (Person, Session, error) {
+func (s *Store) signedIn(ctx context.Context, where string, arg any) (Person, Session, error) {
+	type row struct {
+		Person
+		Session
+	}
+	now := s.Now()
+	rows, err := s.Pool.Query(ctx, `SELECT `+columns+`, `+sessionColumns+` FROM session s JOIN person p ON p.id = s.person
+		WHERE `+where+` AND p.disabled_at IS NULL AND `+live, arg, now, sessionIdle)
 	if err != nil {
 		return Person{}, Session{}, fmt.Errorf("session: %w", err)
 	}
-	se, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByPos[Session])
+	r, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByPos[row])
 	if errors.Is(err, pgx.ErrNoRows) {
-		return Person{}, se, errSession()
+		return Person{}, Session{}, errSession()
 	}
 	if err != nil {
-		return Person{}, se, fmt.Errorf("session: %w", err)
+		return Person{}, Session{}, fmt.Errorf("session: %w", err)
 	}
-	rows, err = s.Pool.Query(ctx, `SELECT `+columns+` FROM person WHERE id = $1 AND disabled_at IS NULL`, se.Person)
-	p, err := one(rows, err, se.Person)
-	if fault.KindOf(err) == fault.NotFound {
-		return p, se, errSession()
-	}
-	if err != nil {
-		return p, se, fmt.Errorf("session: %w", err)
-	}
-	if now.Sub(se.SeenAt) >= seenEvery {
-		if _, err := s.Pool.Exec(ctx, `UPDATE session SET seen_at = greatest(seen_at, $2) WHERE id = $1`, se.ID, now); err != nil {
-			return p, se, fmt.Errorf("session: %w", err)
+	if now.Sub(r.Session.SeenAt) >= seenEvery {
+		if _, err := s.Pool.Exec(ctx, `UPDATE session SET seen_at = greatest(seen_at, $2) WHERE id = $1`, r.Session.ID, now); err != nil {
+			return Person{}, Session{}, fmt.Errorf("session: %w", err)
 		}
 	}
-	return p, se, nil
+	return r.Person, r.Session, nil
 }
 
 // Sessions gives one's own live sessions, the newest first.
 func (s *Store) Sessions(ctx context.Context, who access.Person) ([]Session, error) {
-	rows, err := s.Pool.Query(ctx, `SELECT `+sessionColumns+` FROM session WHERE person = $1 AND `+live+` ORDER BY id DESC LIMIT $4`,
+	rows, err := s.Pool.Query(ctx, `SELECT `+sessionColumns+` FROM session s WHERE person = $1 AND `+live+` ORDER BY id DESC LIMIT $4`,
 		who.ID, s.Now(), sessionIdle, maxSessions)
 	if err != nil {
 		return nil, fmt.Errorf("sessions: %w", err)
@@ -142,6 +140,17 @@ func (s *Store) End(ctx context.Context, who access.Person, id int64) error {
 	}
 	if tag.RowsAffected() == 0 {
 		return fault.New(fault.NotFound, "there is no session %d", id)
+	}
+	return nil
+}
+
+// EndCookie ends the session of a cookie; where there is none it does nothing.
+func (s *Store) EndCookie(ctx context.Context, cookie string) error {
+	if cookie == "" || len(cookie) > 2*secretSize {
+		return nil
+	}
+	if _, err := s.Pool.Exec(ctx, `UPDATE session SET ended_at = $2 WHERE hash = $1 AND ended_at IS NULL`, digest(cookie), s.Now()); err != nil {
+		return fmt.Errorf("end session: %w", err)
 	}
 	return nil
 }

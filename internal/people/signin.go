@@ -33,6 +33,11 @@ const (
 	maxOfLogin    = 200 // of one name from all networks that are not known to it
 )
 
+// Wait is in the chain of the error (fault.Limited) of somebody who has to wait.
+type Wait struct{ Until time.Time }
+
+func (w *Wait) Error() string { return "too many failed attempts" }
+
 // Attempt is one try to sign in.
 type Attempt struct {
 	Login    string
@@ -64,34 +69,40 @@ func (s *Store) SignIn(ctx context.Context, a Attempt) (SignedIn, error) {
 		login = hex.EncodeToString(digest(login)[:16])
 	}
 	client, known := s.client(login, a.Client)
-	if err := s.throttled(ctx, login, client, known); err != nil {
-		return SignedIn{}, err
-	}
-	p, hash, err := s.byLogin(ctx, login)
-	if err != nil {
-		return SignedIn{}, err
-	}
-	ok, err := s.hasher.verify(ctx, a.Password, hash)
-	if err != nil {
-		return SignedIn{}, err
-	}
-	if !ok || p.Disabled != nil {
-		return SignedIn{}, errors.Join(errSignIn(), s.failed(ctx, login, client, known))
-	}
-	if p.TOTP {
-		ok, err := s.useCode(ctx, p.ID, a.Code)
-		if err != nil {
-			return SignedIn{}, err
+	g := guess{login, client, known}
+	var p Person
+	var codeMissing bool
+	ok, err := s.try(ctx, g, func() (ok bool, err error) {
+		p, ok, err = s.password(ctx, login, a.Password)
+		if !ok || err != nil || !p.TOTP {
+			return ok, err
 		}
-		if !ok {
-			err := fmt.Errorf("%w: %w", ErrCode, fault.New(fault.Unauthorized, "the code is missing, wrong or used already"))
-			if a.Code == "" {
-				return SignedIn{}, err
-			}
-			return SignedIn{}, errors.Join(err, s.failed(ctx, login, client, known))
+		if codeMissing = a.Code == ""; codeMissing {
+			return true, nil
 		}
+		ok, err = s.useCode(ctx, p.ID, a.Code)
+		codeMissing = !ok
+		return ok, err
+	})
+	switch {
+	case err != nil:
+		return SignedIn{}, err
+	case codeMissing:
+		return SignedIn{}, fmt.Errorf("%w: %w", ErrCode, fault.New(fault.Unauthorized, "the code is missing, wrong or used already"))
+	case !ok:
+		return SignedIn{}, errSignIn()
 	}
 	return s.enter(ctx, p, "password", a.Client)
+}
+
+// password says whose login and password these are.
+func (s *Store) password(ctx context.Context, login, password string) (Person, bool, error) {
+	p, hash, err := s.byLogin(ctx, login)
+	if err != nil {
+		return p, false, err
+	}
+	ok, err := s.hasher.verify(ctx, password, hash)
+	return p, ok && p.Disabled == nil, err
 }
 
 // enter begins the session of somebody whose right was shown.
@@ -101,7 +112,7 @@ func (s *Store) enter(ctx context.Context, p Person, way string, c Client) (Sign
 		if out.Cookie, err = s.begin(ctx, tx, p.ID, way, c); err != nil {
 			return err
 		}
-		return s.event(ctx, tx, p.ID, "signed in", p.Name, c.Address, map[string]any{"way": way, "agent": cut(c.Agent, maxAgent)})
+		return s.event(ctx, tx, p.ID, "signed in", p.Access(0), c.Address, map[string]any{"way": way, "agent": cut(c.Agent, maxAgent)})
 	})
 	if err != nil {
 		return SignedIn{}, fmt.Errorf("sign in: %w", err)
@@ -111,42 +122,21 @@ func (s *Store) enter(ctx context.Context, p Person, way string, c Client) (Sign
 }
 
 // byLogin gives a person and the hash of the password; an empty hash where
-// there is no such person.
-func (s *Store) byLogin(ctx context.Context, login string) (p Person, hash string, err error) {
-	var id int64
-	err = s.Pool.QueryRow(ctx, `SELECT id, password FROM person WHERE login = $1`, login).Scan(&id, &hash)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return p, "", nil
+// there is no such person. It asks once in either case, which takes as long.
+func (s *Store) byLogin(ctx context.Context, login string) (Person, string, error) {
+	type row struct {
+		Person
+		Hash string
 	}
+	rows, err := s.Pool.Query(ctx, `SELECT `+columns+`, p.password FROM person p WHERE login = $1`, login)
 	if err != nil {
-		return p, "", fmt.Errorf("sign in: %w", err)
+		return Person{}, "", fmt.Errorf("sign in: %w", err)
 	}
-	rows, err := s.Pool.Query(ctx, `SELECT `+columns+` FROM person WHERE id = $1`, id)
-	p, err = one(rows, err, id)
-	return p, hash, err
-}
-
-// throttled is fault.Limited while somebody has to wait.
-func (s *Store) throttled(ctx context.Context, login, client string, known bool) error {
-	var pair, all, name int
-	err := s.Pool.QueryRow(ctx, `SELECT count(*) FILTER (WHERE login = $1 AND client = $2), count(*) FILTER (WHERE client = $2),
-			count(*) FILTER (WHERE login = $1 AND NOT known)
-		FROM signin_failure WHERE at > $3 AND (login = $1 OR client = $2)`, login, client, s.Now().Add(-failureWindow)).Scan(&pair, &all, &name)
-	if err != nil {
-		return fmt.Errorf("sign in: %w", err)
+	r, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByPos[row])
+	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
+		return Person{}, "", fmt.Errorf("sign in: %w", err)
 	}
-	if pair >= maxOfPair || all >= maxOfClient && !known || name >= maxOfLogin && !known {
-		return fault.New(fault.Limited, "too many failed sign-ins; try again in %d minutes", int(failureWindow.Minutes()))
-	}
-	return nil
-}
-
-func (s *Store) failed(ctx context.Context, login, client string, known bool) error {
-	_, err := s.Pool.Exec(ctx, `INSERT INTO signin_failure (at, login, client, known) VALUES ($1, $2, $3, $4)`, s.Now(), login, client, known)
-	if err != nil {
-		return fmt.Errorf("sign in: %w", err)
-	}
-	return nil
+	return r.Person, r.Hash, nil
 }
 
 // client names where an attempt comes from: a device that this login is known

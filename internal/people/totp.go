@@ -80,7 +80,7 @@ func (s *Store) ConfirmTOTP(ctx context.Context, who access.Person, code string)
 		if _, err := tx.Exec(ctx, `UPDATE person SET totp_on = true, totp_step = $2, recovery = $3 WHERE id = $1`, who.ID, at, hashes); err != nil {
 			return err
 		}
-		return s.event(ctx, tx, who.ID, "second factor on", who.Name, "", nil)
+		return s.event(ctx, tx, who.ID, "second factor on", who, "", nil)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("second factor: %w", err)
@@ -91,14 +91,14 @@ func (s *Store) ConfirmTOTP(ctx context.Context, who access.Person, code string)
 // EndTOTP switches codes off, given a code of the application or a recovery code: a
 // stolen session alone must not do it.
 func (s *Store) EndTOTP(ctx context.Context, who access.Person, code string) error {
-	ok, err := s.useCode(ctx, who.ID, code)
+	ok, err := s.prove(ctx, who, func() (bool, error) { return s.useCode(ctx, who.ID, code) })
 	if err != nil {
 		return err
 	}
 	if !ok {
 		return fault.Fields(fault.Field{Path: "code", Message: "is not the code that the application shows now, nor a recovery code that is left"})
 	}
-	return s.dropTOTP(ctx, who.ID, who.Name)
+	return s.dropTOTP(ctx, who.ID, who)
 }
 
 // ResetTOTP is what an administrator does for somebody who lost the phone and
@@ -110,10 +110,10 @@ func (s *Store) ResetTOTP(ctx context.Context, who access.Person, id int64) erro
 	if _, err := s.Get(ctx, who, id); err != nil {
 		return err
 	}
-	return s.dropTOTP(ctx, id, who.Name)
+	return s.dropTOTP(ctx, id, who)
 }
 
-func (s *Store) dropTOTP(ctx context.Context, id int64, by string) error {
+func (s *Store) dropTOTP(ctx context.Context, id int64, by access.Person) error {
 	err := pgx.BeginFunc(ctx, s.Pool, func(tx pgx.Tx) error {
 		if _, err := tx.Exec(ctx, `UPDATE person SET totp = '', totp_on = false, recovery = '{}' WHERE id = $1`, id); err != nil {
 			return err
