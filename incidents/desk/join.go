@@ -130,20 +130,22 @@ func key(kind, of string) store.Key {
 	return store.Key{Kind: kind, Key: hex.EncodeToString(h[:16])}
 }
 
-// normal leaves letters and digits, folded, with single spaces.
+// normal leaves letters and digits, folded, with single spaces. Marks that are
+// no part of a letter, as of stress, part no words.
 func normal(s string) string {
 	var b strings.Builder
 	gap := false
 	for _, r := range strings.ToLower(norm.NFC.String(s)) {
 		switch {
-		case r == 'ё':
-			r = 'е'
-			fallthrough
+		case unicode.Is(unicode.Mn, r):
 		case unicode.IsLetter(r) || unicode.IsDigit(r):
 			if gap && b.Len() > 0 {
 				b.WriteByte(' ')
 			}
 			gap = false
+			if r == 'ё' {
+				r = 'е'
+			}
 			b.WriteRune(r)
 		default:
 			gap = true

@@ -39,6 +39,9 @@ func TestWhatJoinsAnOpenIncident(t *testing.T) {
 		}, func(e *env, s ingest.Searched) ingest.Match {
 			return e.match("vk:8/1", "все еще нет воды на Че\u0308рнои\u0306 речке", s)
 		}, incident.Copied},
+		{"with marks of stress", nil, func(e *env, s ingest.Searched) ingest.Match {
+			return e.match("vk:8/1", "Нет воды\u0301 на Светла\u0301нской, третий день", s)
+		}, incident.Copied},
 		{"one word more", nil, func(e *env, s ingest.Searched) ingest.Match { return e.match("vk:8/1", text+" уже", s) }, ""},
 		{"a short text says nothing", func(e *env, s ingest.Searched) ingest.Match {
 			return e.match("telegram:7/1", "Опять нет воды", s)

@@ -13,6 +13,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/otklik/otklik/incidents/deadline"
 	"github.com/otklik/otklik/incidents/desk"
 	"github.com/otklik/otklik/incidents/incident"
 	"github.com/otklik/otklik/incidents/notify"
@@ -113,6 +114,24 @@ func TestJobsSurviveARestart(t *testing.T) {
 	require.NoError(t, stop(t.Context()))
 	require.Equal(t, []string{"webhook sent"}, e.states(1))
 	require.Len(t, e.hook.taken(), 1)
+}
+
+// Deadlines are looked at by jobs of the same queue, also those that passed
+// while nobody worked.
+func TestDeadlinesAreWatchedByJobs(t *testing.T) {
+	e := start(t)
+	_, err := e.PutPreset(t.Context(), curator, "RU-PRI", deadline.Preset{Name: "standard", Title: "Час", Clocks: map[deadline.Clock]deadline.Budget{
+		deadline.Route: {Amount: 60, Unit: deadline.Wall, From: deadline.Registered}}})
+	require.NoError(t, err)
+	e.now = time.Now().UTC().Truncate(time.Second).Add(-3 * time.Hour)
+	i, _ := e.triaged()
+	require.True(t, i.Due.Before(time.Now()))
+	e.now = e.now.Add(3 * time.Hour)
+	stop, err := e.Start(t.Context())
+	require.NoError(t, err)
+	require.Eventually(t, func() bool { return e.one().Warned == 100 }, patience, 10*time.Millisecond)
+	require.NoError(t, stop(t.Context()))
+	require.Equal(t, []string{"opened", "breach"}, e.trail(i.Number))
 }
 
 // tellOnce assigns an incident to an agency with these addresses and gives its

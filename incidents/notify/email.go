@@ -99,6 +99,9 @@ func (e *Email) Send(ctx context.Context, m Message) Outcome {
 	}
 	// The letter is gone or not gone by then; a failed QUIT changes nothing.
 	defer func() { _ = c.CloseWithSMTPClient(conn) }()
+	if raw != nil { // the library knows only its own timeout from here on
+		defer context.AfterFunc(ctx, func() { _ = raw.Close() })()
+	}
 	err = c.SendWithSMTPClient(conn, msg)
 	if err == nil || msg.IsDelivered() {
 		return Outcome{Result: Sent}

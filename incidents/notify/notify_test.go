@@ -1,6 +1,7 @@
 package notify_test
 
 import (
+	"bufio"
 	"context"
 	"encoding/base64"
 	"io"
@@ -190,6 +191,82 @@ func TestEmailOutcomes(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, notify.Retry, strict.Send(context.Background(), message("a@b.example")).Result, "no STARTTLS there: nothing is sent in the clear")
 	require.Len(t, s.Letters(), 1)
+}
+
+// Letters go through TLS, from the first byte or after STARTTLS, and signed in.
+func TestSecureEmail(t *testing.T) {
+	for _, mode := range []notify.TLS{notify.StartTLS, notify.ImplicitTLS} {
+		s := notifytest.SecureSMTP(t, mode == notify.ImplicitTLS)
+		send := func(change func(*notify.EmailOptions)) notify.Outcome {
+			o := notify.EmailOptions{Host: s.Host, Port: s.Port, TLS: mode, User: "otklik", Password: "secret", From: "otklik@centre.example", Timeout: 5 * time.Second, TLSConfig: s.Client}
+			change(&o)
+			e, err := notify.NewEmail(o)
+			require.NoError(t, err)
+			return e.Send(context.Background(), message("duty@agency.example"))
+		}
+		require.Equal(t, notify.Outcome{Result: notify.Sent}, send(func(*notify.EmailOptions) {}), mode)
+		require.Len(t, s.Letters(), 1)
+		require.True(t, s.Letters()[0].Protected)
+		require.Equal(t, "otklik", s.Letters()[0].User)
+
+		out := send(func(o *notify.EmailOptions) { o.Password = "wrong-password" })
+		require.Equal(t, notify.Retry, out.Result, "an administrator can mend it")
+		require.NotContains(t, out.Reason, "wrong-password")
+		out = send(func(o *notify.EmailOptions) { o.TLSConfig = nil })
+		require.Equal(t, notify.Retry, out.Result)
+		require.Contains(t, out.Reason, "certificate")
+		require.Len(t, s.Letters(), 1, "nothing is sent to a server that nobody vouches for")
+	}
+}
+
+// Who is told to stop does not wait for a server that says nothing.
+func TestEmailEndsWithItsContext(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer l.Close()
+	told := make(chan struct{})
+	go func() {
+		c, err := l.Accept()
+		if err != nil {
+			return
+		}
+		defer c.Close()
+		r := bufio.NewReader(c)
+		_, _ = io.WriteString(c, "220 test\r\n")
+		for {
+			line, err := r.ReadString('\n')
+			if err != nil {
+				return
+			}
+			if strings.HasPrefix(line, "MAIL") {
+				close(told) // and nothing more
+				continue
+			}
+			_, _ = io.WriteString(c, "250 test\r\n")
+		}
+	}()
+	a := l.Addr().(*net.TCPAddr)
+	e, err := notify.NewEmail(notify.EmailOptions{Host: a.IP.String(), Port: a.Port, TLS: notify.NoTLS, From: "a@b.example", Timeout: time.Hour})
+	require.NoError(t, err)
+	ctx, cancel := context.WithCancel(context.Background())
+	go func() { <-told; cancel() }()
+	out := e.Send(ctx, message("duty@agency.example"))
+	require.Equal(t, notify.Retry, out.Result)
+	require.False(t, out.Unsure)
+}
+
+func FuzzVerify(f *testing.F) {
+	const secret = "a long enough secret"
+	now := time.Date(2026, 11, 24, 10, 0, 0, 0, time.UTC)
+	f.Add(notify.Sign(secret, now, []byte("{}")), "{}")
+	f.Add(notify.Sign("another", now, []byte("{}")), "{}")
+	f.Add("t=,v1=", "")
+	f.Add("t=9223372036854775807,v1=00", "x")
+	f.Fuzz(func(t *testing.T, header, body string) {
+		if notify.Verify(secret, header, []byte(body), now, 0) == nil {
+			require.Equal(t, notify.Sign(secret, now, []byte(body)), "t="+strings.TrimPrefix(header, "t="))
+		}
+	})
 }
 
 func TestEmailOptions(t *testing.T) {

@@ -4,10 +4,14 @@ package notifytest
 
 import (
 	"bufio"
+	"crypto/tls"
+	"encoding/base64"
 	"fmt"
 	"io"
 	"mime"
 	"net"
+	"net/http"
+	"net/http/httptest"
 	"net/mail"
 	"net/textproto"
 	"strings"
@@ -19,6 +23,8 @@ import (
 // Letter is what the server took.
 type Letter struct {
 	From, To  string // of the envelope
+	User      string // who signed in, "" for nobody
+	Protected bool   // came through TLS
 	MessageID string
 	Subject   string // decoded
 	Header    mail.Header
@@ -27,24 +33,43 @@ type Letter struct {
 
 // Server is a running mail server.
 type Server struct {
-	Host string
-	Port int
+	Host   string
+	Port   int
+	Client *tls.Config // trusts the server; nil for one without TLS
 
+	tls     *tls.Config
 	mu      sync.Mutex
 	letters []Letter
 	reply   map[string]string
 	cut     bool
 }
 
-// SMTP starts a server that ends with the test.
-func SMTP(t testing.TB) *Server {
+// SMTP starts a server without TLS that ends with the test.
+func SMTP(t testing.TB) *Server { return start(t, &Server{}, false) }
+
+// SecureSMTP starts a server that takes letters only through TLS, from the
+// first byte (implicit) or after STARTTLS, and only from user "otklik" with
+// password "secret".
+func SecureSMTP(t testing.TB, implicit bool) *Server {
+	certified := httptest.NewTLSServer(nil) // for its certificate, which is for 127.0.0.1
+	defer certified.Close()
+	return start(t, &Server{
+		tls:    &tls.Config{Certificates: certified.TLS.Certificates},
+		Client: &tls.Config{RootCAs: certified.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs, ServerName: "127.0.0.1"},
+	}, implicit)
+}
+
+func start(t testing.TB, s *Server, implicit bool) *Server {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	a := l.Addr().(*net.TCPAddr)
-	s := &Server{Host: a.IP.String(), Port: a.Port, reply: map[string]string{}}
+	s.Host, s.Port, s.reply = a.IP.String(), a.Port, map[string]string{}
+	if implicit {
+		l = tls.NewListener(l, s.tls)
+	}
 	var all sync.WaitGroup
 	all.Go(func() {
 		for {
@@ -93,51 +118,80 @@ func (s *Server) told(verb, usual string) string {
 func (s *Server) serve(c net.Conn) {
 	defer c.Close()
 	_ = c.SetDeadline(time.Now().Add(20 * time.Second))
-	r := textproto.NewReader(bufio.NewReader(c))
-	say := func(line string) bool {
-		_, err := fmt.Fprintf(c, "%s\r\n", line)
-		return err == nil && !strings.HasPrefix(line, "421")
+	if _, err := fmt.Fprint(c, "220 test ESMTP\r\n"); err == nil {
+		(&session{Server: s, conn: c, r: textproto.NewReader(bufio.NewReader(c))}).run()
 	}
-	if !say("220 test ESMTP") {
-		return
-	}
-	var l Letter
+}
+
+// session is one connection.
+type session struct {
+	*Server
+	conn   net.Conn
+	r      *textproto.Reader
+	letter Letter
+}
+
+func (s *session) run() {
 	for {
-		line, err := r.ReadLine()
-		if err != nil {
-			return
-		}
-		verb, _, _ := strings.Cut(strings.ToUpper(line), " ")
-		ok := true
-		switch verb {
-		case "EHLO", "HELO":
-			ok = say("250-test") && say("250 8BITMIME")
-		case "MAIL":
-			l = Letter{From: address(line)}
-			ok = say(s.told(verb, "250 ok"))
-		case "RCPT":
-			l.To = address(line)
-			ok = say(s.told(verb, "250 ok"))
-		case "DATA":
-			if ok = say(s.told(verb, "354 go on")); ok && s.told(verb, "") == "" {
-				raw, err := io.ReadAll(r.DotReader())
-				if err != nil {
-					return
-				}
-				if ok = s.take(l, string(raw)); ok {
-					ok = say(s.told(".", "250 taken"))
-				}
-			}
-		case "QUIT":
-			say("221 bye")
-			return
-		default:
-			ok = say("250 ok")
-		}
-		if !ok {
+		line, err := s.r.ReadLine()
+		if err != nil || !s.answer(line) {
 			return
 		}
 	}
+}
+
+// say gives false when that was the last word.
+func (s *session) say(line string) bool {
+	_, err := fmt.Fprintf(s.conn, "%s\r\n", line)
+	return err == nil && !strings.HasPrefix(line, "421")
+}
+
+func (s *session) answer(line string) bool {
+	verb, rest, _ := strings.Cut(line, " ")
+	_, protected := s.conn.(*tls.Conn)
+	switch verb = strings.ToUpper(verb); verb {
+	case "EHLO", "HELO":
+		s.letter = Letter{User: s.letter.User}
+		switch {
+		case protected:
+			return s.say("250-test") && s.say("250-8BITMIME") && s.say("250 AUTH PLAIN")
+		case s.tls != nil:
+			return s.say("250-test") && s.say("250 STARTTLS")
+		}
+		return s.say("250-test") && s.say("250 8BITMIME")
+	case "STARTTLS":
+		if !s.say("220 go on") {
+			return false
+		}
+		s.conn = tls.Server(s.conn, s.tls)
+		s.r = textproto.NewReader(bufio.NewReader(s.conn))
+		return true
+	case "AUTH":
+		if b, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(rest, "PLAIN ")); err != nil || string(b) != "\x00otklik\x00secret" {
+			return s.say("535 who?")
+		}
+		s.letter.User = "otklik"
+		return s.say("235 welcome")
+	case "MAIL":
+		if s.tls != nil && s.letter.User == "" {
+			return s.say("530 sign in first")
+		}
+		s.letter = Letter{From: address(line), User: s.letter.User, Protected: protected}
+		return s.say(s.told(verb, "250 ok"))
+	case "RCPT":
+		s.letter.To = address(line)
+		return s.say(s.told(verb, "250 ok"))
+	case "DATA":
+		if !s.say(s.told(verb, "354 go on")) || s.told(verb, "") != "" {
+			return s.told(verb, "") != ""
+		}
+		raw, err := io.ReadAll(s.r.DotReader())
+		return err == nil && s.take(s.letter, string(raw)) && s.say(s.told(".", "250 taken"))
+	case "QUIT":
+		s.say("221 bye")
+		return false
+	}
+	return s.say("250 ok")
 }
 
 func (s *Server) take(l Letter, raw string) bool {
