@@ -17,6 +17,7 @@ export default defineConfig({
     cssTarget: ['chrome123', 'firefox121', 'safari17.5'],
     // No data: addresses, so that the content security policy can stay tight.
     assetsInlineLimit: 0,
+    manifest: true, // for scripts/budget.mjs
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
     chunkSizeWarningLimit: 900,

@@ -8,20 +8,15 @@ import { type Shortcut, useRegistry } from './shortcuts'
 export function Help({ opened, close }: { opened: boolean; close: () => void }) {
   const t = useT()
   const registry = useRegistry()
-  const all = opened ? [...new Map(registry.all().map(s => [s.keys, s])).values()] : []
+  if (!opened) return null
+  const all = [...new Map(registry.all().map(s => [s.keys, s])).values()]
   const groups: [Shortcut['group'], string][] = [
     ['here', t.keys.here],
     ['lists', t.keys.lists],
     ['everywhere', t.keys.everywhere],
   ]
   return (
-    <Modal
-      opened={opened}
-      onClose={close}
-      title={t.keys.title}
-      size="lg"
-      closeButtonProps={{ 'aria-label': t.common.close }}
-    >
+    <Modal opened onClose={close} title={t.keys.title} size="lg" closeButtonProps={{ 'aria-label': t.common.close }}>
       <p className={css.hint}>{t.keys.hint}</p>
       <div className={css.groups}>
         {groups.map(([group, name]) => {

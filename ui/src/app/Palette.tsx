@@ -43,10 +43,14 @@ export function matches(name: string, typed: string): boolean {
 /** Palette finds a section, an incident by its number, a saved search, or searches the feed. */
 export function Palette({ opened, close, help }: { opened: boolean; close: () => void; help: () => void }) {
   const { t } = useSpeech()
+  if (!opened) return null
   return (
-    <Modal opened={opened} onClose={close} withCloseButton={false} padding={0} size={560} aria-label={t.palette.title}>
-      {opened && <Inner close={close} help={help} />}
-    </Modal>
+    <Modal.Root opened onClose={close} size={560}>
+      <Modal.Overlay />
+      <Modal.Content aria-label={t.palette.title}>
+        <Inner close={close} help={help} />
+      </Modal.Content>
+    </Modal.Root>
   )
 }
 

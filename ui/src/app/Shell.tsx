@@ -62,7 +62,7 @@ export function Shell() {
           <img src="/icon.svg" alt="" width={22} height={22} />
           <span>{t.product}</span>
         </Link>
-        <button type="button" className={css.find} onClick={() => setPalette(true)} aria-label={t.nav.search}>
+        <button type="button" className={css.find} onClick={() => setPalette(true)}>
           <IconSearch size={14} aria-hidden />
           <span>{t.nav.search}</span>
           <Keys keys="mod+k" />

@@ -50,6 +50,7 @@ export const en: Dictionary = {
     clear: 'Clear',
     menu: 'Menu',
     actions: 'Actions',
+    find: 'Find',
     details: 'Details',
     newWindow: 'opens in a new window',
   },

@@ -52,6 +52,7 @@ export const ru = {
     clear: 'Сбросить',
     menu: 'Меню',
     actions: 'Действия',
+    find: 'Найти',
     details: 'Подробнее',
     newWindow: 'откроется в новом окне',
   },

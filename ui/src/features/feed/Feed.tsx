@@ -1,28 +1,33 @@
-import { Button, Menu, Select, Skeleton, Tooltip } from '@mantine/core'
-import { IconBookmarkPlus, IconChevronDown, IconPlayerPause, IconPlayerPlay } from '@tabler/icons-react'
+import { Button, Skeleton, Tooltip } from '@mantine/core'
+import { IconBookmarkPlus, IconPlayerPause, IconPlayerPlay } from '@tabler/icons-react'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
-import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
+import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import { api, data } from '@/api/client'
 import { regionsQuery } from '@/api/queries'
 import { useMe } from '@/app/me'
 import { useShortcuts } from '@/app/shortcuts'
 import { useRegionName } from '@/components/Badges'
+import { Choose } from '@/components/Choose'
 import { Empty, ErrorState } from '@/components/States'
 import { useMoment } from '@/components/Time'
-import { SearchDialog } from '@/features/searches/SearchDialog'
 import { useSpeech } from '@/i18n'
 import { dayOf, when } from '@/lib/dates'
 import { faultsOf, field, withField } from '@/lib/query'
 import css from './Feed.module.css'
 import { FeedList } from './FeedList'
-import { OpenIncident } from './OpenIncident'
 import { PostPane } from './PostPane'
 import { QueryBox } from './QueryBox'
 import type { FeedSearch } from './search'
 import { useFeed } from './useFeed'
 
+// Dialogs come when they are asked for.
+const SearchDialog = lazy(() => import('@/features/searches/SearchDialog').then(m => ({ default: m.SearchDialog })))
+const OpenIncident = lazy(() => import('./OpenIncident').then(m => ({ default: m.OpenIncident })))
+
 const networks = ['telegram', 'vk', 'rss']
+
+const list = (s: string): string[] => s.split(',').filter(Boolean)
 
 /** Feed is the live list of posts of a query, with a post opened beside it. */
 export function Feed() {
@@ -140,36 +145,28 @@ export function Feed() {
                 </button>
               ))}
             </div>
-            <Pick
+            <Choose
               label={t.common.region}
-              all={t.common.allRegions}
-              value={field(query, 'region')}
+              single
+              value={list(field(query, 'region'))}
               options={(regions ?? []).map(r => ({ value: r.code, label: regionName(r.code) }))}
-              onPick={v => ask(withField(typed, 'region', v))}
+              onChange={v => ask(withField(typed, 'region', v.join(',')))}
             />
-            <Pick
+            <Choose
               label={t.feed.network}
-              all={t.common.all}
-              value={field(query, 'net')}
+              value={list(field(query, 'net'))}
               options={networks.map(n => ({ value: n, label: t.networks[n] ?? n }))}
-              onPick={v => ask(withField(typed, 'net', v))}
+              onChange={v => ask(withField(typed, 'net', v.join(',')))}
             />
-            <Menu position="bottom-start">
-              <Menu.Target>
-                <Button
-                  variant="subtle"
-                  color="gray"
-                  className={css.order}
-                  rightSection={<IconChevronDown size={12} />}
-                >
-                  {t.feed[search.order ?? 'newest']}
-                </Button>
-              </Menu.Target>
-              <Menu.Dropdown>
-                <Menu.Item onClick={() => set({ order: undefined })}>{t.feed.newest}</Menu.Item>
-                <Menu.Item onClick={() => set({ order: 'relevance' })}>{t.feed.relevance}</Menu.Item>
-              </Menu.Dropdown>
-            </Menu>
+            <Choose
+              label={t.incidents.sort}
+              single
+              required
+              className={css.order}
+              value={[search.order ?? 'newest']}
+              options={(['newest', 'relevance'] as const).map(o => ({ value: o, label: t.feed[o] }))}
+              onChange={([o]) => set({ order: o === 'relevance' ? o : undefined })}
+            />
             <span className={css.count} aria-live="off">
               {count && (
                 <>
@@ -242,41 +239,16 @@ export function Feed() {
           openIncident={() => setOpening(true)}
         />
       )}
-      {saving && (
-        <SearchDialog draft={{ name: '', query, regions: [], sealed: false }} close={() => setSaving(false)} />
-      )}
-      {opening && search.post && <OpenIncident id={search.post} close={() => setOpening(false)} />}
+      <Suspense fallback={null}>
+        {saving && (
+          <SearchDialog draft={{ name: '', query, regions: [], sealed: false }} close={() => setSaving(false)} />
+        )}
+        {opening && search.post && <OpenIncident id={search.post} close={() => setOpening(false)} />}
+      </Suspense>
       <span className="o-hidden" aria-live="polite">
         {waiting > 0 ? numbers.number(waiting) : ''}
       </span>
     </div>
-  )
-}
-
-interface PickProps {
-  label: string
-  all: string
-  value: string
-  options: { value: string; label: string }[]
-  onPick(v: string): void
-}
-
-/** Pick sets one field of the query from a list. */
-function Pick({ label, all, value, options, onPick }: PickProps) {
-  const known = options.some(o => o.value === value)
-  return (
-    <Select
-      aria-label={label}
-      placeholder={`${label}: ${all.toLowerCase()}`}
-      data={value && !known ? [{ value, label: value }, ...options] : options}
-      value={value || null}
-      onChange={v => onPick(v ?? '')}
-      clearable
-      searchable={options.length > 8}
-      w={176}
-      maxDropdownHeight={320}
-      className={css.pick}
-    />
   )
 }
 

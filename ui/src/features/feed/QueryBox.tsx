@@ -95,13 +95,15 @@ export function QueryBox({ value, onChange, onSubmit, faults, busy, inputRef }: 
         </Button>
       </div>
       {faults.length > 0 && (
-        <ul id={id} className={css.faults} role="alert" aria-label={t.query.problems}>
-          {faults.map((f, i) => (
-            <li key={i}>
-              {f.end > f.start && <code>{value.slice(f.start, f.end)}</code>} {f.message}
-            </li>
-          ))}
-        </ul>
+        <div role="alert" aria-label={t.query.problems}>
+          <ul id={id} className={css.faults}>
+            {faults.map((f, i) => (
+              <li key={i}>
+                {f.end > f.start && <code>{value.slice(f.start, f.end)}</code>} {f.message}
+              </li>
+            ))}
+          </ul>
+        </div>
       )}
     </form>
   )

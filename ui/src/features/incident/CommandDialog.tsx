@@ -1,4 +1,4 @@
-import { NumberInput, Select, Textarea, TextInput } from '@mantine/core'
+import { Select, Textarea, TextInput } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { agenciesQuery, presetsQuery } from '@/api/queries'
 import type { Command, Incident } from '@/api/types'
@@ -24,7 +24,7 @@ export function CommandDialog({ incident, command, commands, close }: Props) {
     text: '',
     until: '',
     proof: '',
-    of: '' as string | number,
+    of: '',
     comment: '',
   })
   const v = form.values
@@ -47,7 +47,7 @@ export function CommandDialog({ incident, command, commands, close }: Props) {
       case 'verify':
         return { proof: v.proof }
       case 'duplicate':
-        return { of: Number(v.of) || 0 }
+        return { of: Number(v.of.replace(/\D/g, '')) || 0 }
       default:
         return { reason: v.reason }
     }
@@ -111,14 +111,7 @@ export function CommandDialog({ incident, command, commands, close }: Props) {
         />
       )}
       {command === 'duplicate' && (
-        <NumberInput
-          label={t.fields.of}
-          hideControls
-          allowDecimal={false}
-          allowNegative={false}
-          data-autofocus
-          {...form.bind('of')}
-        />
+        <TextInput label={t.fields.of} inputMode="numeric" maxLength={15} data-autofocus {...form.text('of')} />
       )}
       {['return', 'rework', 'reopen'].includes(command) && (
         <Textarea
@@ -144,7 +137,7 @@ type Form = ReturnType<
     text: string
     until: string
     proof: string
-    of: string | number
+    of: string
     comment: string
   }>
 >

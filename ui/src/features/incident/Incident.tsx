@@ -2,7 +2,7 @@ import { Button, Menu, Skeleton } from '@mantine/core'
 import { IconChevronDown, IconLock } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
-import { useState } from 'react'
+import { lazy, Suspense, useState } from 'react'
 import { api, data } from '@/api/client'
 import { incidentQuery, rulesQuery } from '@/api/queries'
 import { commands as allCommands, type Command, type IncidentView } from '@/api/types'
@@ -14,12 +14,14 @@ import { ErrorState } from '@/components/States'
 import { Time } from '@/components/Time'
 import { useT } from '@/i18n'
 import { Answer } from './Answer'
-import { CommandDialog } from './CommandDialog'
-import { ConflictDialog } from './ConflictDialog'
 import { immediate, primaryOf, useCommands } from './commands'
 import css from './Incident.module.css'
 import { Posts } from './Posts'
 import { Timeline } from './Timeline'
+
+// Dialogs come when they are asked for.
+const CommandDialog = lazy(() => import('./CommandDialog').then(m => ({ default: m.CommandDialog })))
+const ConflictDialog = lazy(() => import('./ConflictDialog').then(m => ({ default: m.ConflictDialog })))
 
 /** IncidentPage is everything about one incident, and what may be done with it. */
 export function IncidentPage() {
@@ -85,10 +87,12 @@ function Whole({ incident }: { incident: IncidentView }) {
           <Notifications number={incident.number} region={incident.region} />
         </div>
       </div>
-      {asking && (
-        <CommandDialog incident={incident} command={asking} commands={commands} close={() => setAsking(undefined)} />
-      )}
-      <ConflictDialog commands={commands} />
+      <Suspense fallback={null}>
+        {asking && (
+          <CommandDialog incident={incident} command={asking} commands={commands} close={() => setAsking(undefined)} />
+        )}
+        {commands.conflict && <ConflictDialog commands={commands} />}
+      </Suspense>
     </div>
   )
 }

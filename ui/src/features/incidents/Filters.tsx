@@ -1,10 +1,11 @@
-import { ActionIcon, Button, Checkbox, Menu, MultiSelect, Popover, Select, TextInput } from '@mantine/core'
+import { ActionIcon, Button, Checkbox, Menu, Popover, TextInput } from '@mantine/core'
 import { IconBookmarkPlus, IconColumns3, IconFilter, IconX } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { agenciesQuery, regionsQuery } from '@/api/queries'
 import { type Severity, type State, severities, states } from '@/api/types'
 import { useRegionName } from '@/components/Badges'
+import { Choose } from '@/components/Choose'
 import { toast } from '@/components/toast'
 import { useT } from '@/i18n'
 import css from './Incidents.module.css'
@@ -123,35 +124,41 @@ export function Filters({ search, set, go }: Props) {
   const n = conditions(search)
   return (
     <div className={css.filters}>
-      <Select
-        aria-label={t.incidents.which}
-        w={116}
-        allowDeselect={false}
-        value={search.state ? 'all' : (search.open ?? 'open')}
-        data={[
+      <Choose
+        label={t.incidents.which}
+        single
+        required
+        value={[search.state ? 'all' : (search.open ?? 'open')]}
+        options={[
           { value: 'open', label: t.incidents.open },
           { value: 'false', label: t.incidents.closed },
           { value: 'all', label: t.incidents.all },
         ]}
-        onChange={v => set({ open: v === 'open' ? undefined : (v as 'false' | 'all'), state: undefined })}
+        onChange={([v]) => set({ open: v === 'all' || v === 'false' ? v : undefined, state: undefined })}
       />
-      <Several
+      <Choose
         label={t.common.state}
         value={search.state ?? []}
-        data={states.map(s => ({ value: s, label: t.states[s] }))}
+        options={states.map(s => ({ value: s, label: t.states[s] }))}
         onChange={v => set({ state: set1(v as State[]), open: undefined })}
       />
-      <Several
+      <Choose
         label={t.common.region}
         value={search.region ?? []}
-        data={(regions ?? []).map(r => ({ value: r.code, label: regionName(r.code) }))}
+        options={(regions ?? []).map(r => ({ value: r.code, label: regionName(r.code) }))}
         onChange={v => set({ region: set1(v) })}
       />
-      <Several
+      <Choose
         label={t.common.agency}
         value={(search.agency ?? []).map(String)}
-        data={(agencies ?? []).map(a => ({ value: String(a.id), label: a.name }))}
+        options={(agencies ?? []).map(a => ({ value: String(a.id), label: a.name }))}
         onChange={v => set({ agency: set1(v.map(Number)) })}
+      />
+      <Choose
+        label={t.common.severity}
+        value={search.severity ?? []}
+        options={severities.map(s => ({ value: s, label: t.severities[s] }))}
+        onChange={v => set({ severity: set1(v as Severity[]) })}
       />
       <Popover width={280} position="bottom-start" trapFocus>
         <Popover.Target>
@@ -161,13 +168,6 @@ export function Filters({ search, set, go }: Props) {
         </Popover.Target>
         <Popover.Dropdown>
           <div className={css.moreFilters}>
-            <MultiSelect
-              label={t.common.severity}
-              data={severities.map(s => ({ value: s, label: t.severities[s] }))}
-              value={search.severity ?? []}
-              onChange={v => set({ severity: set1(v as Severity[]) })}
-              comboboxProps={{ withinPortal: false }}
-            />
             <TextInput
               type="date"
               label={`${t.incidents.opened}: ${t.incidents.from}`}
@@ -199,51 +199,6 @@ export function Filters({ search, set, go }: Props) {
         </Button>
       )}
     </div>
-  )
-}
-
-/** Several chosen of a list, folded into one line: the names stand in the list itself. */
-function Several({
-  label,
-  value,
-  data,
-  onChange,
-}: {
-  label: string
-  value: string[]
-  data: { value: string; label: string }[]
-  onChange(v: string[]): void
-}) {
-  const t = useT()
-  const one = value.length === 1 ? (data.find(d => d.value === value[0])?.label ?? value[0]) : undefined
-  return (
-    <Menu closeOnItemClick={false} position="bottom-start">
-      <Menu.Target>
-        <Button variant="default" className={css.several} data-set={value.length > 0 || undefined}>
-          {label}
-          {value.length > 0 && <span className={css.chosen}>: {one ?? value.length}</span>}
-        </Button>
-      </Menu.Target>
-      <Menu.Dropdown mah={360} style={{ overflowY: 'auto' }}>
-        {data.map(d => (
-          <Menu.Item
-            key={d.value}
-            role="menuitemcheckbox"
-            aria-checked={value.includes(d.value)}
-            onClick={() => onChange(value.includes(d.value) ? value.filter(v => v !== d.value) : [...value, d.value])}
-            rightSection={value.includes(d.value) ? '✓' : null}
-          >
-            {d.label}
-          </Menu.Item>
-        ))}
-        {value.length > 0 && (
-          <>
-            <Menu.Divider />
-            <Menu.Item onClick={() => onChange([])}>{t.common.clear}</Menu.Item>
-          </>
-        )}
-      </Menu.Dropdown>
-    </Menu>
   )
 }
 

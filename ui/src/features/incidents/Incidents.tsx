@@ -1,9 +1,10 @@
-import { Button, SegmentedControl, Select, Skeleton } from '@mantine/core'
+import { Button, SegmentedControl, Skeleton } from '@mantine/core'
 import { useMediaQuery } from '@mantine/hooks'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { useEffect, useRef } from 'react'
 import { useMe } from '@/app/me'
+import { Choose } from '@/components/Choose'
 import { Empty, ErrorState } from '@/components/States'
 import { useZone } from '@/components/Time'
 import { useListKeys } from '@/components/useListKeys'
@@ -50,13 +51,13 @@ export function Incidents() {
           <Filters search={search} set={set} go={go} />
           {!board && (
             <div className={css.right}>
-              <Select
-                aria-label={t.incidents.sort}
-                w={150}
-                allowDeselect={false}
-                value={search.sort ?? 'due'}
-                data={(['due', 'newest', 'oldest'] as const).map(s => ({ value: s, label: t.incidents.sorts[s] }))}
-                onChange={v => set({ sort: v === 'due' ? undefined : (v as 'newest' | 'oldest') })}
+              <Choose
+                label={t.incidents.sort}
+                single
+                required
+                value={[search.sort ?? 'due']}
+                options={(['due', 'newest', 'oldest'] as const).map(s => ({ value: s, label: t.incidents.sorts[s] }))}
+                onChange={([v]) => set({ sort: v === 'newest' || v === 'oldest' ? v : undefined })}
               />
               {!phone && <ColumnsMenu search={search} set={set} />}
             </div>

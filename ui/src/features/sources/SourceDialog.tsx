@@ -1,4 +1,4 @@
-import { NumberInput, Select, TextInput } from '@mantine/core'
+import { Select, TextInput } from '@mantine/core'
 import { useQueryClient } from '@tanstack/react-query'
 import { api, data } from '@/api/client'
 import { sourcesQuery } from '@/api/queries'
@@ -36,7 +36,7 @@ export function SourceDialog({ source, close }: { source?: Source; close(): void
     regions: source?.regions ?? [],
     visibility: source?.visibility ?? 'public',
     every: source?.every ?? '',
-    backfill: (source?.backfill ?? '') as number | string,
+    backfill: source ? String(source.backfill) : '',
   })
   const v = form.values
   const network = v.network || networkOf(v.address) || 'telegram'
@@ -45,7 +45,7 @@ export function SourceDialog({ source, close }: { source?: Source; close(): void
       regions: v.regions,
       visibility: v.visibility as NonNullable<SourceDraft['visibility']>,
       ...(v.every ? { every: v.every.trim() } : {}),
-      ...(v.backfill === '' ? {} : { backfill: Number(v.backfill) }),
+      ...(/^\d+$/.test(v.backfill.trim()) ? { backfill: Number(v.backfill) } : {}),
     }
     if (source)
       await data(
@@ -100,14 +100,7 @@ export function SourceDialog({ source, close }: { source?: Source; close(): void
         error={form.errors.visibility}
       />
       <TextInput label={t.sources.every} description={t.sources.everyHint} placeholder="1m" {...form.text('every')} />
-      <NumberInput
-        label={t.sources.backfill}
-        min={0}
-        max={100_000}
-        allowDecimal={false}
-        hideControls
-        {...form.bind('backfill')}
-      />
+      <TextInput label={t.sources.backfill} inputMode="numeric" maxLength={9} {...form.text('backfill')} />
     </FormDialog>
   )
 }
