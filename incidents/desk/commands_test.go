@@ -12,6 +12,7 @@ import (
 
 	"github.com/otklik/otklik/incidents/desk"
 	"github.com/otklik/otklik/incidents/incident"
+	"github.com/otklik/otklik/incidents/store"
 	"github.com/otklik/otklik/internal/access"
 	"github.com/otklik/otklik/internal/fault"
 )
@@ -154,23 +155,36 @@ func TestDuplicatesMakeNoCircles(t *testing.T) {
 	_, err = e.Duplicate(ctx, by(specialist, is[2]), is[0].Number)
 	require.Equal(t, []string{"of"}, paths(t, err), "it comes back to itself")
 
-	// Two people who name each other's incidents at the same moment.
-	for range 5 {
+	// Two people close a circle over a third incident at the same moment.
+	for range 12 {
 		e.wipe()
-		for n := range 2 {
+		for n := range is {
 			is[n], err = e.OpenByHand(ctx, specialist, desk.Opening{Region: "RU-PRI", Post: record(e.match(fmt.Sprintf("telegram:7/%d", n), "Разное"))})
 			require.NoError(t, err)
 		}
+		is[0], err = e.Duplicate(ctx, by(specialist, is[0]), is[1].Number)
+		require.NoError(t, err)
 		var g errgroup.Group
-		for n := range 2 {
-			g.Go(func() error {
-				_, err := e.Duplicate(ctx, by(specialist, is[n]), is[1-n].Number)
-				if fault.KindOf(err) == fault.Invalid {
-					return nil
+		require.NoError(t, e.Store.InTx(ctx, func(tx *store.Tx) error {
+			for n := range 2 { // 1 → 2 and 2 → 0; both wait until both have begun
+				if _, err := tx.Incident(ctx, store.Everything(), is[n+1].Number, true); err != nil {
+					return err
 				}
-				return err
-			})
-		}
+				g.Go(func() error {
+					_, err := e.Duplicate(ctx, by(specialist, is[n+1]), is[(n+2)%3].Number)
+					if fault.KindOf(err) == fault.Invalid {
+						return nil
+					}
+					return err
+				})
+			}
+			require.Eventually(t, func() bool {
+				var waiting int
+				err := e.pool.QueryRow(ctx, `SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`).Scan(&waiting)
+				return err == nil && waiting == 2
+			}, patience, time.Millisecond)
+			return nil
+		}))
 		require.NoError(t, g.Wait())
 		var duplicates int
 		for _, i := range e.all() {
@@ -178,7 +192,7 @@ func TestDuplicatesMakeNoCircles(t *testing.T) {
 				duplicates++
 			}
 		}
-		require.Equal(t, 1, duplicates)
+		require.Equal(t, 2, duplicates, "one of the two was refused")
 	}
 }
 
