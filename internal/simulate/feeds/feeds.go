@@ -16,6 +16,7 @@ import (
 	"golang.org/x/text/encoding/htmlindex"
 
 	"github.com/otklik/otklik/internal/fault"
+	"github.com/otklik/otklik/internal/simulate/trouble"
 )
 
 // Format is the form of a feed.
@@ -90,13 +91,14 @@ type Enclosure struct{ URL, Type string }
 
 // Server holds feeds and serves them. Safe for concurrent use.
 type Server struct {
+	trouble.Maker
 	now func() time.Time
 
-	mu      sync.Mutex
-	feeds   map[string]*feed // by host + path
-	trouble trouble
-	asked   []string
-	guids   int64
+	mu     sync.Mutex
+	feeds  map[string]*feed // by host + path
+	breaks Breakage
+	asked  []string
+	guids  int64
 }
 
 type feed struct {

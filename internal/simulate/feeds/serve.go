@@ -6,7 +6,6 @@ import (
 	"hash/fnv"
 	"net"
 	"net/http"
-	"strconv"
 	"strings"
 	"time"
 
@@ -25,87 +24,17 @@ const (
 	BreakEmpty Breakage = "empty" // no byte
 )
 
-// trouble is what is answered instead of feeds.
-type trouble struct {
-	limit  int // answers of 429 to come; negative: without end
-	after  time.Duration
-	reset  int // connections to be reset; negative: without end
-	fails  int // answers of status to come
-	status int
-	breaks Breakage
-}
-
-// Limit answers the next n requests with 429 and Retry-After (none when it is
-// 0); a negative n is without end.
-func (s *Server) Limit(n int, after time.Duration) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.trouble.limit, s.trouble.after = n, after
-}
-
-// Reset breaks the connections of the next n requests; negative: of all.
-func (s *Server) Reset(n int) { s.mu.Lock(); defer s.mu.Unlock(); s.trouble.reset = n }
-
-// Fail answers the next n requests with a status; negative: all.
-func (s *Server) Fail(n, status int) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.trouble.fails, s.trouble.status = n, status
-}
-
 // Break spoils every feed from now on.
-func (s *Server) Break(b Breakage) { s.mu.Lock(); defer s.mu.Unlock(); s.trouble.breaks = b }
+func (s *Server) Break(b Breakage) { s.mu.Lock(); defer s.mu.Unlock(); s.breaks = b }
 
 // Heal ends all trouble.
-func (s *Server) Heal() { s.mu.Lock(); defer s.mu.Unlock(); s.trouble = trouble{} }
-
-// take counts one off.
-func take(n *int) bool {
-	if *n == 0 {
-		return false
-	}
-	if *n > 0 {
-		*n--
-	}
-	return true
-}
-
-// make makes the trouble there is; 0: none, go on.
-func (t *trouble) make(w http.ResponseWriter) (status int) {
-	switch {
-	case take(&t.reset):
-		hangUp(w)
-		return -1
-	case take(&t.limit):
-		if t.after > 0 {
-			w.Header().Set("Retry-After", strconv.Itoa(int(t.after/time.Second)))
-		}
-		status = http.StatusTooManyRequests
-	case take(&t.fails):
-		status = t.status
-	default:
-		return 0
-	}
-	w.WriteHeader(status)
-	return status
-}
-
-func hangUp(w http.ResponseWriter) {
-	c, _, err := http.NewResponseController(w).Hijack()
-	if err != nil {
-		panic(http.ErrAbortHandler) // HTTP/2, or a recorder
-	}
-	if tcp, ok := c.(*net.TCPConn); ok {
-		_ = tcp.SetLinger(0) // a reset, not an end
-	}
-	c.Close()
-}
+func (s *Server) Heal() { s.Maker.Heal(); s.Break("") }
 
 // ServeHTTP answers for the feeds of the host that was asked.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if status := s.trouble.make(w); status != 0 {
+	if status := s.Make(w); status != 0 {
 		s.remember(r.URL.Path, status)
 		return
 	}
@@ -138,7 +67,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) int {
 	case f.status != 0:
 		w.WriteHeader(f.status)
 		return f.status
-	case s.trouble.breaks == BreakHTML:
+	case s.breaks == BreakHTML:
 		page(w, f.Title, f.Path)
 		return http.StatusOK
 	}
@@ -184,7 +113,7 @@ func (f *feed) answer(w http.ResponseWriter, r *http.Request, body []byte) int {
 
 // spoil writes a feed as it is after it broke.
 func (s *Server) spoil(f *feed, body []byte) []byte {
-	switch s.trouble.breaks {
+	switch s.breaks {
 	case BreakNames:
 		for from, to := range map[string]string{"<rss": "<novosti", "</rss": "</novosti", "<feed": "<lenta", "</feed": "</lenta", "rdf:RDF": "rdf:Vse",
 			`"version"`: `"izdanie"`, `"items"`: `"stati"`} {

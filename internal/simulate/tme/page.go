@@ -27,7 +27,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.remember(r.URL.RequestURI())
-	if s.trouble.make(w) {
+	if s.Make(w) != 0 {
 		return
 	}
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
@@ -62,7 +62,7 @@ func (s *Server) write(w http.ResponseWriter, name string, data any) {
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-store")
-	_, _ = w.Write([]byte(s.trouble.breaks.spoil(b.String())))
+	_, _ = w.Write([]byte(s.breaks.spoil(b.String())))
 }
 
 // history answers /s/{channel}; what can't be shown is sent to /{channel}.

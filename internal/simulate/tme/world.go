@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/otklik/otklik/internal/fault"
+	"github.com/otklik/otklik/internal/simulate/trouble"
 )
 
 // Options of a Server.
@@ -27,6 +28,7 @@ type Options struct {
 
 // Server holds channels and serves them. Safe for concurrent use.
 type Server struct {
+	trouble.Maker
 	base  string
 	keep  int
 	now   func() time.Time
@@ -34,7 +36,7 @@ type Server struct {
 
 	mu       sync.Mutex
 	channels map[string]*channel // by name, lower case
-	trouble  trouble
+	breaks   Breakage
 	asked    []string // paths with queries, the newest last
 	tokens   int64    // of files, each good for one page only
 }
