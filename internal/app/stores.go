@@ -39,7 +39,7 @@ func (a *App) openStores(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	a.desk = &desk.Desk{Store: st, Regions: a.places, Bodies: a.ledger, Searches: a.searches, Channels: channels, Link: a.link(), Now: a.now, Log: a.log}
+	a.desk = &desk.Desk{Store: st, Regions: a.places, Bodies: a.ledger, Searches: a.searches, Forgotten: a.ledger, Channels: channels, Link: a.link(), Now: a.now, Log: a.log}
 	return nil
 }
 
