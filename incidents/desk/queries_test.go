@@ -111,7 +111,7 @@ func TestAnOpenIncidentIsLookedAtFreely(t *testing.T) {
 	require.Empty(t, is)
 }
 
-func TestAllowedIsWhatWouldSucceed(t *testing.T) {
+func TestAllowedFollowsStateAndRole(t *testing.T) {
 	e := start(t)
 	i, a := e.triaged()
 	require.Equal(t, []incident.Command{"assign", "spam", "not_ours", "duplicate", "claim", "comment"}, e.view(specialist, i.Number).Allowed)
