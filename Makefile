@@ -14,12 +14,22 @@ FUZZTIME ?= 20s
 WITH_ENGINES := bin/engines --
 
 .DEFAULT_GOAL := help
-.PHONY: help build run test check format vet lint generated rules bench mutants fuzz clean bin/otklik bin/engines bin/gotest
+.PHONY: help build page page-check run test check format vet lint generated rules bench mutants fuzz clean bin/otklik bin/engines bin/gotest
 
 help: ## this list
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-build: bin/otklik ## build bin/otklik
+build: page bin/otklik ## build bin/otklik, with the page where Node.js is there
+
+page: ## build the page (needs Node.js 20.19 or newer)
+	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory ui/dist/index.html; \
+	else echo "Node.js is not here: the binary serves the API, and says so in the page's place"; fi
+
+ui/dist/index.html: ui/node_modules $(shell find ui/src ui/public ui/scripts ui/index.html ui/vite.config.ts ui/tsconfig.json -type f 2>/dev/null)
+	cd ui && npm run --silent build
+
+ui/node_modules: ui/package.json ui/package-lock.json
+	cd ui && npm ci --no-audit --no-fund --silent && touch node_modules
 
 run: build ## build and start everything with the demonstration region
 	bin/otklik run --demo
@@ -27,7 +37,7 @@ run: build ## build and start everything with the demonstration region
 test: bin/engines bin/gotest ## every test, against real engines
 	$(WITH_ENGINES) bin/gotest -timeout=12m ./...
 
-check: format vet lint generated rules test ## what CI runs: format, lint, generated files, import rules, tests
+check: format vet lint generated rules page-check test ## what CI runs: format, lint, generated files, import rules, the page, tests
 
 format: # gofmt changes nothing
 	@files=$$(gofmt -l $(SOURCES)); \
@@ -45,6 +55,11 @@ generated: # go generate changes nothing
 rules: # import rules and the like; also part of test, but here they fail first
 	$(GO) test ./internal/archtest
 
+page-check: # types against docs/openapi.json, TypeScript, lint and tests of the page, its size
+	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory ui/node_modules && cd ui && npm run --silent check && npm run --silent build; \
+	elif [ "$$CI" = true ]; then echo "Node.js 20.19 or newer is missing: the page can't be checked" >&2; exit 1; \
+	else echo "SKIPPED: Node.js is not here: the page is not checked"; fi
+
 bench: bin/engines ## measure; prints one table
 	$(WITH_ENGINES) $(GO) run ./internal/bench
 
@@ -55,7 +70,7 @@ fuzz: ## run every fuzz target for FUZZTIME (20s)
 	sh deploy/fuzz.sh $(FUZZTIME)
 
 clean: ## remove what was built; data stays
-	rm -rf bin deploy/engines/*/target
+	rm -rf bin deploy/engines/*/target ui/node_modules ui/dist/assets ui/dist/index.html*
 
 # Go knows best what is up to date.
 bin/otklik:

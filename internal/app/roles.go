@@ -6,7 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/http"
 	"os"
+	"slices"
+	"strings"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -19,6 +22,7 @@ import (
 	"github.com/otklik/otklik/indexer/standing"
 	"github.com/otklik/otklik/internal/fault"
 	"github.com/otklik/otklik/internal/stream"
+	"github.com/otklik/otklik/ui"
 )
 
 // The groups that read the log.
@@ -134,9 +138,23 @@ func (a *App) serveRole(l net.Listener) role {
 	a.countFeeds(hub.Counters())
 	h := api.New(api.Options{Tokens: a.tokens, Posts: a.index, Bodies: a.ledger, Analyzer: a.analyzer, Searches: a.searches, Desk: a.desk,
 		Sources: a.sources, Feed: hub, Regions: a.regions, Version: a.version, Probes: a.probes(), Metrics: a.metrics, Now: a.now, Log: a.log})
+	front := frontDoor(h, ui.Handler())
 	return func(ctx context.Context) error {
-		return a.together(ctx, hub.Run, func(ctx context.Context) error { return api.ServeUntil(ctx, l, h, stopGrace) })
+		return a.together(ctx, hub.Run, func(ctx context.Context) error { return api.ServeUntil(ctx, l, front, stopGrace) })
 	}
+}
+
+// frontDoor gives the API its addresses and the page all others. It is no
+// ServeMux: that would mend addresses, and ids of posts may hold two slashes.
+func frontDoor(api, page http.Handler) http.Handler {
+	ours := []string{"/api/", "/auth/", "/openapi.json", "/healthz", "/readyz", "/metrics"}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if slices.ContainsFunc(ours, func(p string) bool { return strings.HasPrefix(r.URL.Path, p) }) {
+			api.ServeHTTP(w, r)
+			return
+		}
+		page.ServeHTTP(w, r)
+	})
 }
 
 func (a *App) probes() []api.Probe {
