@@ -154,7 +154,7 @@ func TestAuthorsArePseudonyms(t *testing.T) {
 	l := open(t)
 	by := func(id post.ID) post.Author {
 		it := item("текст")
-		it.ID, it.Post.Author = id, &post.Author{ID: "Иван Петров", Person: true}
+		it.ID, it.Post.Author = id, &post.Author{ID: "Иван Петров", Name: "Иван Петров", Person: true}
 		return *take(t, l, reading(t, l), it).Records[0].Post.Author
 	}
 	a, same, other := by("telegram:1/1"), by("telegram:1/2"), by("telegram:2/1")
