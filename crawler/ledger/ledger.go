@@ -247,6 +247,7 @@ func (out *Admitted) admit(r Reading, d draft, known state) (b body, ok bool) {
 			out.New++
 		} else {
 			out.Revised++
+			d.Again = true
 		}
 	}
 	out.counters[d.ID] = d.counters

@@ -47,9 +47,10 @@ func TestEditAndBackIsThreeRevisions(t *testing.T) {
 	l := open(t)
 	var kinds []post.Kind
 	var last int64
-	for _, text := range []string{"А", "Б", "А"} {
+	for i, text := range []string{"А", "Б", "А"} {
 		a := take(t, l, reading(t, l), item(text))
 		require.Len(t, a.Records, 1)
+		require.Equal(t, i > 0, a.Records[0].Again)
 		require.Greater(t, a.Records[0].Rev, last)
 		last = a.Records[0].Rev
 		kinds = append(kinds, a.Records[0].Kind)

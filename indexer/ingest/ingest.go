@@ -218,11 +218,12 @@ func (g *Ingester) matches(out []stream.Record, d *search.Document) ([]stream.Re
 	return out, nil
 }
 
-// appendMatch appends a match as one or more records; as none when a revision
-// matches nothing.
+// appendMatch appends a match as one or more records; as none when the first
+// revision of a post matches nothing. A later one that matches no more goes to
+// the desk all the same: the post may be evidence.
 func appendMatch(out []stream.Record, m Match) ([]stream.Record, error) {
 	all := m.Searches
-	if len(all) == 0 && m.Kind != post.Deletion {
+	if len(all) == 0 && m.Kind != post.Deletion && !m.Again {
 		return out, nil
 	}
 	for {

@@ -282,3 +282,20 @@ func TestManySearchesAreSplit(t *testing.T) {
 	}
 	require.Len(t, seen, n)
 }
+
+// An edit after which a post matches no search goes to the desk, which may have
+// it as evidence; a first revision that matches nothing does not.
+func TestAnEditThatMatchesNoMoreIsTold(t *testing.T) {
+	l := newLine(t)
+	water := l.search("вода", "RU-PRI")
+	again := func(r *post.Record) { r.Again = true }
+	require.NoError(t, l.log.Append(t.Context(), stream.Posts, encode(t,
+		record(1, "нет воды"), record(2, "снег"), record(1, "всё починили", rev(11), again))...))
+	l.work(3)
+	got := l.matches()["RU-PRI|telegram:1/1"]
+	require.Len(t, got, 2)
+	require.Equal(t, water.ID, got[0].Searches[0].ID)
+	require.Empty(t, got[1].Searches)
+	require.Equal(t, "всё починили", got[1].Post.Text)
+	require.Empty(t, l.matches()["RU-PRI|telegram:1/2"])
+}

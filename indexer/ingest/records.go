@@ -15,7 +15,7 @@ type Indexed struct {
 type Match struct {
 	post.Envelope            // Analysis is set; Origin says whether it may open an incident
 	Region        string     `json:"region"`         // one of Regions
-	Searches      []Searched `json:"searches"`       // at least one; none for a deletion
+	Searches      []Searched `json:"searches"`       // none for a deletion, nor for a revision that matches no more
 	Post          *post.Post `json:"post,omitempty"` // nil for a sealed post
 }
 

@@ -25,7 +25,10 @@ const soon = 30 * time.Second
 // shapes.
 func TestFromAPostToATicket(t *testing.T) {
 	for _, s := range shapes() {
-		t.Run(s.name, func(t *testing.T) { day(t, s) })
+		t.Run(s.name, func(t *testing.T) {
+			t.Parallel()
+			day(t, s)
+		})
 	}
 }
 
@@ -149,7 +152,7 @@ func (d *story) others() {
 }
 
 func (d *story) edited() {
-	const a, b = "На Гоголя, 5 прорвало теплотрассу!\nКипяток течёт по дороге, дети идут в школу.", "На Гоголя, 5 прорвало теплотрассу! UPD: приехала аварийная."
+	const a, b = "На Гоголя, 5 прорвало теплотрассу!\nКипяток течёт по дороге, дети идут в школу.", "Всё починили! Приехала аварийная."
 	history := func() (texts []string) {
 		var p post
 		d.get("/posts/"+d.id(d.fire), &p)
@@ -161,6 +164,7 @@ func (d *story) edited() {
 	require.NoError(d.t, d.telegram.Edit(channelName, d.fire, b))
 	d.eventually(soon, "the second revision", func() bool { return len(history()) == 2 })
 	require.Equal(d.t, 1, d.count("аварийная"))
+	d.eventually(soon, "the evidence has it, although no search asks for it any more", func() bool { return d.incident(d.number).Posts[0].Copies == 2 })
 	require.NoError(d.t, d.telegram.Edit(channelName, d.fire, a))
 	d.eventually(soon, "the third revision", func() bool { return len(history()) == 3 })
 	require.Equal(d.t, []string{a, b, a}, history())
