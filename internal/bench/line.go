@@ -76,27 +76,33 @@ func (in *installation) standing(ctx context.Context) error {
 	})
 }
 
-// line: posts a second from the ledger to tickets, beside the same posts put
-// into the log and no further.
+// line: posts a second to the index, where they are found and matched, and to
+// tickets, beside the same posts put into the log and no further. About half of
+// them open a ticket.
 func line(ctx context.Context, s shape, n int) ([]row, error) {
 	items, err := invent(7, n)
 	if err != nil {
 		return nil, err
 	}
-	var whole, bare []float64
+	var found, whole, bare []float64
+	var tickets int
 	for range runs {
 		f, err := alone(ctx, s, items)
 		if err != nil {
 			return nil, err
 		}
 		bare = append(bare, f)
-		if f, err = through(ctx, s, items); err != nil {
+		t, err := through(ctx, s, items)
+		if err != nil {
 			return nil, err
 		}
-		whole = append(whole, f)
+		found, whole, tickets = append(found, float64(n)/t.found.Seconds()), append(whole, float64(n)/t.whole.Seconds()), t.tickets
 	}
-	w, b := median(whole), median(bare)
-	return []row{{"whole line, " + s.name, thousands(w, "posts/s"), "ledger and log alone, " + thousands(b, "posts/s"), w / b}}, nil
+	peer := median(bare)
+	show := func(what string, v []float64) row {
+		return row{what + ", " + s.name, thousands(median(v), "posts/s"), "ledger and log alone, " + thousands(peer, "posts/s"), median(v) / peer}
+	}
+	return []row{show("to the index, matched", found), show(fmt.Sprintf("whole line, %d tickets of %d posts", tickets, n), whole)}, nil
 }
 
 func (in *installation) takeAll(ctx context.Context, items []source.Item) error {
@@ -122,48 +128,57 @@ func alone(ctx context.Context, s shape, items []source.Item) (float64, error) {
 	return float64(len(items)-1) / time.Since(begin).Seconds(), err
 }
 
-func through(ctx context.Context, s shape, items []source.Item) (float64, error) {
+// times is what one run of the line took.
+type times struct {
+	found, whole time.Duration
+	tickets      int
+}
+
+func through(ctx context.Context, s shape, items []source.Item) (t times, err error) {
 	in, err := prepare(ctx, s)
 	if err != nil {
-		return 0, err
+		return t, err
 	}
 	defer in.close()
 	if err := in.start(ctx); err != nil {
-		return 0, err
+		return t, err
 	}
 	if err := in.standing(ctx); err != nil {
-		return 0, err
+		return t, err
 	}
 	begin := time.Now()
 	if err := in.takeAll(ctx, items); err != nil {
-		return 0, err
+		return t, err
 	}
-	err = in.until(ctx, "through", 10*time.Minute, func() (bool, error) {
-		for _, w := range []struct{ group, topic string }{{"indexer", stream.Posts}, {"desk", stream.Matches}} {
-			lags, err := in.log.Lag(ctx, w.group, w.topic)
-			if err != nil {
-				return false, err
-			}
-			for _, l := range lags {
-				if l.Committed < l.End {
-					return false, nil
-				}
-			}
-		}
-		return true, nil
-	})
-	took := time.Since(begin)
-	if err != nil {
-		return 0, err
+	if err := in.caughtUp(ctx, "indexer", stream.Posts); err != nil {
+		return t, err
 	}
+	t.found = time.Since(begin)
+	if err := in.caughtUp(ctx, "desk", stream.Matches); err != nil {
+		return t, err
+	}
+	t.whole = time.Since(begin)
 	var count struct{ Posts int }
 	if err := in.call(ctx, http.MethodGet, "/posts/count?query=", nil, &count); err != nil {
-		return 0, err
+		return t, err
 	}
 	if count.Posts != len(items) {
-		return 0, fmt.Errorf("%d posts are found of %d", count.Posts, len(items))
+		return t, fmt.Errorf("%d posts are found of %d", count.Posts, len(items))
 	}
-	return float64(len(items)) / took.Seconds(), nil
+	return t, in.pool.QueryRow(ctx, `SELECT count(*) FROM incident`).Scan(&t.tickets)
+}
+
+// caughtUp waits until a group has read all of a topic.
+func (in *installation) caughtUp(ctx context.Context, group, topic string) error {
+	return in.until(ctx, "through", 10*time.Minute, func() (bool, error) {
+		lags, err := in.log.Lag(ctx, group, topic)
+		for _, l := range lags {
+			if l.Committed < l.End {
+				return false, err
+			}
+		}
+		return err == nil, err
+	})
 }
 
 const (
