@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -23,6 +24,7 @@ import (
 	"github.com/otklik/otklik/indexer/standing"
 	"github.com/otklik/otklik/indexer/text"
 	"github.com/otklik/otklik/internal/access"
+	"github.com/otklik/otklik/internal/people"
 	"github.com/otklik/otklik/internal/places"
 )
 
@@ -38,13 +40,26 @@ const (
 	probeTimeout   = time.Second
 )
 
-// Tokens are the people who may come in; access.Store.
+// Tokens are how programs come in; access.Store.
 type Tokens interface {
 	Authenticate(ctx context.Context, secret string) (access.Person, error)
 	Check(ctx context.Context, id int64) (access.Person, error)
+	Issued
+	Personal
+}
+
+// Issued are the tokens that administrators see to.
+type Issued interface {
 	Create(ctx context.Context, who access.Person, d access.Draft) (access.Token, string, error)
 	List(ctx context.Context, who access.Person, after int64, limit int) ([]access.Token, error)
 	Revoke(ctx context.Context, who access.Person, id int64) error
+}
+
+// Personal are the tokens that people make for themselves.
+type Personal interface {
+	CreateOwn(ctx context.Context, who access.Person, d access.OwnDraft) (access.Token, string, error)
+	Own(ctx context.Context, who access.Person, after int64, limit int) ([]access.Token, error)
+	RevokeOwn(ctx context.Context, who access.Person, id int64) error
 }
 
 // Probe asks a part of the installation whether it answers.
@@ -57,6 +72,8 @@ type Probe struct {
 // where it says otherwise.
 type Options struct {
 	Tokens    Tokens
+	People    *people.Store
+	OIDC      *people.OIDC // nil: nobody signs in through a provider
 	Posts     Posts
 	Feed      *feed.Hub
 	Bodies    Bodies
@@ -72,8 +89,12 @@ type Options struct {
 	Log       *slog.Logger         // nil: slog.Default
 	Heartbeat time.Duration        // of streams; 0: 15 s
 
+	BaseURL        string         // public address; with https:// cookies are for TLS only
+	TrustedProxies []netip.Prefix // whose X-Forwarded-For is believed
+	Installation   Installation   // for everybody to read; empty texts: our own
+
 	MaxStreams     int // open at once in this process; 0: 1,000
-	MaxStreamsEach int // of one token; 0: 10
+	MaxStreamsEach int // of one person; 0: 10
 }
 
 // server holds the options and what the handlers share.
@@ -83,6 +104,8 @@ type server struct {
 	engine  *gin.Engine
 	metrics *metrics
 	slots   *slots
+
+	crossOrigin *http.CrossOriginProtection
 }
 
 // New gives the handler of everything under one address: /api/v1, /openapi.json,
@@ -105,7 +128,7 @@ func build(o Options) (http.Handler, *server) {
 	r.UseRawPath, r.UnescapePathValues = true, true
 	r.HandleMethodNotAllowed = true
 	r.RedirectTrailingSlash = false
-	s := &server{Options: o, engine: r, metrics: newMetrics(o.Metrics),
+	s := &server{Options: o, engine: r, metrics: newMetrics(o.Metrics), crossOrigin: crossOrigin(o.BaseURL),
 		slots: &slots{max: o.MaxStreams, maxEach: o.MaxStreamsEach, each: map[int64]int{}}}
 	r.Use(s.measure, s.secure, s.recover)
 	r.NoRoute(s.noRoute)
@@ -115,6 +138,7 @@ func build(o Options) (http.Handler, *server) {
 	s.registerAll()
 	document(s.api.OpenAPI())
 	s.plain(r)
+	s.oidc(r)
 	return headAsGet(idPath(r)), s
 }
 
@@ -129,7 +153,10 @@ func (s *server) registerAll() {
 	s.registerRegions()
 	s.registerRoutes()
 	s.registerSources()
-	s.registerPeople()
+	s.registerTokens()
+	s.registerSignIn()
+	s.registerMe()
+	s.registerPersons()
 }
 
 func config() huma.Config {
@@ -142,7 +169,8 @@ func config() huma.Config {
 			Components: &huma.Components{
 				Schemas: huma.NewMapRegistry("#/components/schemas/", huma.DefaultSchemaNamer),
 				SecuritySchemes: map[string]*huma.SecurityScheme{
-					"bearer": {Type: "http", Scheme: "bearer", Description: "An API token."},
+					"bearer":  {Type: "http", Scheme: "bearer", Description: "An API token."},
+					"session": {Type: "apiKey", In: "cookie", Name: sessionCookie, Description: "Of somebody who signed in. Other sites can't use it."},
 				},
 			},
 		},

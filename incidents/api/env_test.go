@@ -33,6 +33,7 @@ import (
 	"github.com/otklik/otklik/indexer/text"
 	"github.com/otklik/otklik/internal/access"
 	"github.com/otklik/otklik/internal/fault"
+	"github.com/otklik/otklik/internal/people"
 	"github.com/otklik/otklik/internal/places"
 	streampg "github.com/otklik/otklik/internal/stream/postgres"
 	"github.com/otklik/otklik/internal/testenv"
@@ -75,9 +76,12 @@ func start(t *testing.T, change ...func(*Options)) *env {
 	compiler := query.Compiler{Analyzer: text.New(), KnownRegion: registry.Known}
 	searches := &standing.Store{Pool: pool, Now: now, KnownRegion: registry.Known,
 		CheckQuery: func(q string) []fault.Field { return compiler.CheckStanding(q).Fields("query", "en") }}
+	persons, err := people.Open(t.Context(), pool, now, registry.Known)
+	require.NoError(t, err)
 	e := &env{t: t, pool: pool, log: log, rev: new(atomic.Int64)}
 	e.opts = Options{
 		Tokens:    &access.Store{Pool: pool, Now: now, KnownRegion: registry.Known},
+		People:    persons,
 		Posts:     searchpg.New(pool),
 		Bodies:    bodies,
 		Analyzer:  text.New(),
@@ -152,6 +156,61 @@ func (e *env) token(role access.Role, agency int64, regions ...string) string {
 	return secret
 }
 
+// password is everybody's.
+const password = "река-лампа-огурец-тетрадь"
+
+// person adds somebody who signs in and gives their login.
+func (e *env) person(role access.Role, agency int64, regions ...string) string {
+	e.t.Helper()
+	d := people.Draft{Login: fmt.Sprint(role, e.rev.Add(1)), Name: string(role), Role: role, Regions: regions, Password: password}
+	if agency != 0 {
+		d.Agencies = []int64{agency}
+	}
+	p, err := e.opts.People.Create(context.Background(), e.root, d)
+	require.NoError(e.t, err)
+	_, err = e.pool.Exec(context.Background(), `UPDATE person SET must_change = false WHERE id = $1`, p.ID)
+	require.NoError(e.t, err)
+	return d.Login
+}
+
+// signedIn adds somebody and signs them in. What it gives stands where the
+// secret of a token would.
+func (e *env) signedIn(role access.Role, agency int64, regions ...string) string {
+	e.t.Helper()
+	return e.signIn(e.person(role, agency, regions...))
+}
+
+const byCookie = "cookie "
+
+func (e *env) signIn(login string) string {
+	e.t.Helper()
+	a := e.do("POST", "/api/v1/session", "", obj{"login": login, "password": password})
+	require.Equal(e.t, http.StatusNoContent, a.Status, "%s", a.Body)
+	return byCookie + a.cookie(sessionCookie).Value
+}
+
+// cookie is one that the answer sets.
+func (a answer) cookie(name string) *http.Cookie {
+	a.t.Helper()
+	for _, c := range (&http.Response{Header: a.Header}).Cookies() {
+		if c.Name == name {
+			return c
+		}
+	}
+	require.Failf(a.t, "no cookie", "%s in %v", name, a.Header)
+	return nil
+}
+
+// authorize sends a secret along: a token's, or a session's as a browser does.
+func authorize(req *http.Request, secret string) {
+	if cookie, ok := strings.CutPrefix(secret, byCookie); ok {
+		req.AddCookie(&http.Cookie{Name: sessionCookie, Value: cookie})
+		req.Header.Set("Sec-Fetch-Site", "same-origin")
+	} else if secret != "" {
+		req.Header.Set("Authorization", "Bearer "+secret)
+	}
+}
+
 // answer is what the server said.
 type answer struct {
 	t      *testing.T
@@ -176,9 +235,7 @@ func (e *env) do(method, path, secret string, in any) answer {
 	}
 	req, err := http.NewRequestWithContext(e.t.Context(), method, e.url+path, r)
 	require.NoError(e.t, err)
-	if secret != "" {
-		req.Header.Set("Authorization", "Bearer "+secret)
-	}
+	authorize(req, secret)
 	if r != nil {
 		req.Header.Set("Content-Type", "application/json")
 	}

@@ -15,15 +15,15 @@ import (
 	"github.com/otklik/otklik/internal/access"
 )
 
-// people are one of each role at work in RU-PRI, the executor at the agency.
-type people struct {
+// cast are one of each role at work in RU-PRI, the executor at the agency.
+type cast struct {
 	agency                        int64
 	specialist, executor, curator string
 }
 
-func (e *env) people() people {
+func (e *env) cast() cast {
 	agency := e.agency("RU-PRI", "Водоканал")
-	return people{agency, e.token(access.Specialist, 0, "RU-PRI"), e.token(access.Executor, agency, "RU-PRI"), e.token(access.Curator, 0, "RU-PRI")}
+	return cast{agency, e.token(access.Specialist, 0, "RU-PRI"), e.token(access.Executor, agency, "RU-PRI"), e.token(access.Curator, 0, "RU-PRI")}
 }
 
 // give gives a command and checks the state it leads to.
@@ -41,7 +41,7 @@ func (e *env) give(number int64, command, secret string, in obj, version int, st
 
 func TestMainPath(t *testing.T) {
 	e := start(t)
-	p := e.people()
+	p := e.cast()
 	n := e.incident("RU-PRI", "Нет отопления в школе\nтретий день")
 	path := fmt.Sprintf("/api/v1/incidents/%d", n)
 
@@ -101,7 +101,7 @@ func TestMainPath(t *testing.T) {
 
 func TestSidePaths(t *testing.T) {
 	e := start(t)
-	p := e.people()
+	p := e.cast()
 	for _, c := range []struct {
 		command string
 		in      obj
@@ -140,7 +140,7 @@ func TestSidePaths(t *testing.T) {
 // The second of two people gets a conflict that shows what changed.
 func TestConflictShowsWhatChanged(t *testing.T) {
 	e := start(t)
-	p := e.people()
+	p := e.cast()
 	n := e.incident("RU-PRI", "нет воды")
 	path := fmt.Sprintf("/api/v1/incidents/%d", n)
 	e.give(n, "assign", p.specialist, nil, 1, incident.Assigned)
@@ -191,7 +191,7 @@ func TestPagesOfIncidents(t *testing.T) {
 
 func TestSearchesRulesAgenciesRoutes(t *testing.T) {
 	e := start(t)
-	p := e.people()
+	p := e.cast()
 	// A search takes its regions and its zone from the person.
 	s := want[Search](e.do("POST", "/api/v1/searches", p.specialist, obj{"name": "Вода", "query": "вода"}), http.StatusCreated)
 	require.Equal(t, []string{"RU-PRI"}, s.Regions)

@@ -65,6 +65,14 @@ var (
 	noSuchMethod   = message{"этот адрес не принимает такой метод; возможны: ", "this address does not take this method; possible: "}
 	needToken      = message{"нужен токен: заголовок Authorization: Bearer …", "a token is needed: header Authorization: Bearer …"}
 	badToken       = message{"токен неизвестен, отозван или истёк", "the token is unknown, revoked or expired"}
+	needSignIn     = message{"нужен вход в систему или токен", "sign in, or send a token"}
+	sessionEnded   = message{"вход завершён; войдите снова", "the session has ended; sign in again"}
+	onlySignedIn   = message{"это может сделать только тот, кто вошёл сам, а не токен", "only somebody who signed in may do this, not a token"}
+	mustChange     = message{"сначала смените пароль: этот придумали не вы", "change the password first: this one is somebody else's invention"}
+	crossSite      = message{"этот запрос сделан с чужого сайта; откройте страницу установки и повторите", "another site made this request; open the installation's own page and repeat"}
+	ourName        = message{"Отклик", "Otklik"}
+	collects       = message{"Публикации открытых каналов, сообществ и изданий, которые подключила эта установка: текст, время, адрес, вложения и счётчики.", "Posts of the public channels, communities and newspapers that this installation reads: text, time, address, attachments and counters."}
+	collectsWhy    = message{"Чтобы сообщения жителей о неполадках не терялись: по ним заводят инциденты, и ответственное ведомство отвечает.", "So that what residents write about things that are broken isn't lost: it becomes incidents, and the agency that is responsible answers."}
 	mayNot         = message{"роли не разрешено это действие: ", "the role may not do this: "}
 	notText        = message{"содержит символ NUL или байты, которые не являются UTF-8", "holds a NUL character or bytes that are not UTF-8"}
 	unknownRegion  = message{"неизвестный регион «%s»; код региона выглядит так: RU-PRI", "region %q is unknown; a code looks like RU-PRI"}
@@ -73,7 +81,7 @@ var (
 	notCursor      = message{"это не продолжение этого списка; начните с первой страницы", "this is no cursor of this list; begin with the first page"}
 	badEvery       = message{"нужно целое число и s, m, h или d, от 5s до 7d: например 30s, 5m, 2h, 1d", "a whole number and s, m, h or d is needed, from 5s to 7d: for example 30s, 5m, 2h, 1d"}
 	streamGap      = message{"место, с которого вы продолжаете, уже не хранится: часть публикаций пропущена, найдите их поиском", "the place you go on from is no longer kept: posts are missing, search for them"}
-	tooManyStreams = message{"открыто слишком много лент; одному токену можно %d", "too many streams are open; one token may have %d"}
+	tooManyStreams = message{"открыто слишком много лент; одному человеку можно %d", "too many streams are open; one person may have %d"}
 	badPosition    = message{"это не место в потоке; оно выглядит так: 0:15,3:2", "this is no position of the stream; one looks like 0:15,3:2"}
 )
 

@@ -44,15 +44,24 @@ func TestEveryMessageHasItsPhrase(t *testing.T) {
 		"post {} belongs to an incident of {} already",
 		"the bootstrap token (OTKLIK_BOOTSTRAP_TOKEN) has {} characters; use {}–{} printable Latin ones without spaces, for example the output of: openssl rand -hex 32",
 		"source {} is {}: {}",
+		// which the page says in its own words
+		"there is no sign-in provider {}", "the sign-in provider {} does not answer: {}", "{} did not confirm the sign-in: {}",
+		"this sign-in was not begun in this browser; begin again", "this sign-in is over or was used already; begin again",
+		"too many people sign in through providers at once; try again", "this person may not sign in any more; ask your administrator",
+		"nobody here has the e-mail address that the provider gives; ask your administrator to add you with it",
+		// what a start with bad settings says
+		"signing in through providers needs the public address of this installation, which they send people back to",
+		"the id {} of a sign-in provider has other than 1–32 small Latin letters, digits and -", "two sign-in providers have the id {}",
+		"the issuer of the sign-in provider {} is not an address", "the sign-in provider {} needs a name and a client id",
 	}
 	own := []string{ // with fields of their own words, or errors of other packages
 		"{}", "{}: {} ({} → {}) by {}", "incident {} is at version {} now, not {}; read it again", "{} is not a time zone",
 		"use newest, oldest or due", // huma refuses the others
-		"the token is unknown, revoked or expired", "{} is not between {} and {}",
+		"the token is unknown, revoked or expired", "the session has ended; sign in again", "{} is not between {} and {}",
 	}
 	found := 0
 	var foreign []string
-	for _, dir := range []string{"../desk", "../incident", "../store", "../routing", "../deadline", "../../internal/access", "../../indexer/standing", "../../crawler/schedule"} {
+	for _, dir := range []string{"../desk", "../incident", "../store", "../routing", "../deadline", "../../internal/access", "../../internal/people", "../../indexer/standing", "../../crawler/schedule"} {
 		for _, m := range messages(t, dir) {
 			m = verb.ReplaceAllString(m, "{}")
 			if slices.Contains(internal, m) || slices.Contains(own, m) {
@@ -103,7 +112,7 @@ func says(c *ast.CallExpr) bool {
 		return f.Name == "field" || f.Name == "bad"
 	case *ast.SelectorExpr:
 		x, _ := f.X.(*ast.Ident)
-		return f.Sel.Name == "bad" || x != nil && (x.Name == "f" && f.Sel.Name == "add" || x.Name == "fault" && f.Sel.Name == "New")
+		return f.Sel.Name == "bad" || x != nil && ((x.Name == "f" || x.Name == "bad") && f.Sel.Name == "add" || x.Name == "fault" && f.Sel.Name == "New")
 	}
 	return false
 }

@@ -3,12 +3,16 @@ package api
 import (
 	"context"
 	"errors"
+	"math"
 	"net/http"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/otklik/otklik/internal/fault"
+	"github.com/otklik/otklik/internal/people"
 )
 
 // Problem is the body of every error (RFC 9457).
@@ -22,6 +26,11 @@ type Problem struct {
 	// the version that was sent.
 	Current *Incident `json:"current,omitempty" doc:"Of a conflict: the incident as it is now."`
 	Changes []Event   `json:"changes,omitempty" doc:"Of a conflict: what happened since the version that was sent."`
+
+	NeedsCode  bool `json:"needs_code,omitempty" doc:"Of a sign-in: the password is right, and a code is needed."`
+	MustChange bool `json:"must_change,omitempty" doc:"Nothing may be done before the password is changed, with PUT /me/password."`
+
+	retryAfter time.Duration // of somebody who has to wait; 0: not said
 }
 
 // FieldProblem is what is wrong with one field.
@@ -35,6 +44,14 @@ type FieldProblem struct {
 func (p *Problem) Error() string             { return p.Title + ": " + p.Detail }
 func (p *Problem) GetStatus() int            { return p.Status }
 func (p *Problem) ContentType(string) string { return "application/problem+json" }
+
+// GetHeaders are the headers that go with a problem.
+func (p *Problem) GetHeaders() http.Header {
+	if p.retryAfter <= 0 {
+		return nil
+	}
+	return http.Header{"Retry-After": {strconv.Itoa(int(math.Ceil(p.retryAfter.Seconds())))}}
+}
 
 // statusGone is what nobody sees: the client has left (nginx's 499).
 const statusGone = 499
@@ -63,6 +80,10 @@ func problem(ctx context.Context, err error, place string) *Problem {
 		return newProblem(ctx, http.StatusInternalServerError, say(ctx, internalError))
 	}
 	p = newProblem(ctx, fault.Status(f.Kind), translate(lang(ctx), f.Message))
+	p.NeedsCode = errors.Is(err, people.ErrCode)
+	if w := (*people.Wait)(nil); errors.As(err, &w) {
+		p.retryAfter = w.For
+	}
 	switch {
 	case f.Kind == fault.Unavailable: // causes hold addresses of engines
 		if p.Detail == "" {

@@ -3,7 +3,6 @@ package api
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"log/slog"
 	"maps"
@@ -14,7 +13,6 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/otklik/otklik/internal/access"
-	"github.com/otklik/otklik/internal/fault"
 )
 
 // actionKey is where an operation keeps the action that it needs.
@@ -31,6 +29,10 @@ type route struct {
 	status  int  // of success; 0: 200
 	stream  bool // may take as long as it likes
 
+	open       bool // for everybody, without an action
+	session    bool // only for whoever signed in, not for tokens
+	mustChange bool // also for whoever has to change the password first
+
 	responses map[string]*huma.Response // by status, where the type of the output doesn't tell
 }
 
@@ -40,11 +42,11 @@ func (r route) tag() string { return strings.SplitN(strings.Trim(r.path, "/"), "
 // text that no engine can store are checked before f is called, and every
 // error of f becomes a Problem.
 func handle[I, O any](s *server, r route, f func(ctx context.Context, who access.Person, in *I) (*O, error)) {
-	if r.action == "" {
+	if (r.action == "") != r.open {
 		panic("route " + r.path + " declares no action")
 	}
 	place := "query"
-	if r.method == http.MethodPost || r.method == http.MethodPut {
+	if r.method != http.MethodGet {
 		place = "body"
 	}
 	responses := map[string]*huma.Response{"default": s.problemResponse()}
@@ -52,11 +54,13 @@ func handle[I, O any](s *server, r route, f func(ctx context.Context, who access
 	op := huma.Operation{
 		OperationID: r.id, Method: r.method, Path: "/api/v1" + r.path, Summary: r.summary, Description: r.about,
 		Tags: []string{r.tag()}, DefaultStatus: r.status, MaxBodyBytes: maxBody,
-		Security:    []map[string][]string{{"bearer": {}}},
+		Security:    r.security(),
 		Metadata:    map[string]any{actionKey: r.action},
 		Middlewares: huma.Middlewares{s.admit(r)},
 		Responses:   responses,
-		Extensions:  map[string]any{"x-action": string(r.action)},
+	}
+	if !r.open {
+		op.Extensions = map[string]any{"x-action": string(r.action)}
 	}
 	huma.Register(s.api, op, func(ctx context.Context, in *I) (*O, error) {
 		out, err := func() (*O, error) {
@@ -70,6 +74,16 @@ func handle[I, O any](s *server, r route, f func(ctx context.Context, who access
 		}
 		return out, nil
 	})
+}
+
+func (r route) security() []map[string][]string {
+	switch {
+	case r.open:
+		return []map[string][]string{} // not even what is said for all
+	case r.session:
+		return []map[string][]string{{"session": {}}}
+	}
+	return []map[string][]string{{"bearer": {}}, {"session": {}}}
 }
 
 func (s *server) problemResponse() *huma.Response {
@@ -100,41 +114,12 @@ func person(ctx context.Context) access.Person {
 	return p
 }
 
-// admit lets only people in whose role allows the route's action.
-func (s *server) admit(r route) func(huma.Context, func(huma.Context)) {
-	return func(hc huma.Context, next func(huma.Context)) {
-		ctx := withLanguage(hc.Context(), hc.Header("Accept-Language"))
-		if !r.stream {
-			bounded, cancel := context.WithTimeout(ctx, requestTimeout)
-			defer cancel()
-			ctx = bounded
-		}
-		scheme, secret, ok := strings.Cut(hc.Header("Authorization"), " ")
-		if !ok || !strings.EqualFold(scheme, "Bearer") {
-			s.refuse(hc, newProblem(ctx, http.StatusUnauthorized, say(ctx, needToken)))
-			return
-		}
-		who, err := s.Tokens.Authenticate(ctx, strings.TrimSpace(secret))
-		switch {
-		case fault.KindOf(err) == fault.Unauthorized:
-			s.refuse(hc, newProblem(ctx, http.StatusUnauthorized, say(ctx, badToken)))
-			return
-		case err != nil:
-			var p *Problem
-			_ = errors.As(s.failed(ctx, r, err, ""), &p)
-			s.refuse(hc, p)
-			return
-		case !who.May(r.action):
-			s.refuse(hc, newProblem(ctx, http.StatusForbidden, say(ctx, mayNot)+string(r.action)))
-			return
-		}
-		next(huma.WithContext(hc, context.WithValue(ctx, personKey{}, who)))
-	}
-}
-
 func (s *server) refuse(hc huma.Context, p *Problem) {
 	if p.Status == http.StatusUnauthorized {
 		hc.SetHeader("WWW-Authenticate", `Bearer realm="otklik"`)
+	}
+	for name, values := range p.GetHeaders() {
+		hc.SetHeader(name, values[0])
 	}
 	hc.SetHeader("Content-Type", p.ContentType(""))
 	hc.SetStatus(p.Status)

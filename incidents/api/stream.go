@@ -24,12 +24,12 @@ import (
 const (
 	streamRetry = 3 * time.Second  // after which a client comes back
 	streamWrite = 10 * time.Second // that one event may take to go out; a client that takes longer is gone
-	streamCheck = 5 * time.Second  // of asking whether the token is still good
+	streamCheck = 5 * time.Second  // of asking whether the token or the session is still good
 )
 
 // Closed is the data of the last event of a stream that the server ends.
 type Closed struct {
-	Reason  string `json:"reason" enum:"slow,revoked,changed,stopping,unavailable" doc:"slow: more came than was read; revoked: the token is no longer good; changed: it has other rights now; stopping: the server goes down; unavailable: an engine does not answer. After all but revoked: come again with the last id."`
+	Reason  string `json:"reason" enum:"slow,revoked,changed,stopping,unavailable" doc:"slow: more came than was read; revoked: the token or the session is no longer good; changed: the person has other rights now; stopping: the server goes down; unavailable: an engine does not answer. After all but revoked: come again with the last id."`
 	Message string `json:"message" doc:"In the reader's language."`
 }
 
@@ -41,13 +41,13 @@ type Gap struct {
 
 var closings = map[string]message{
 	"slow":        {"вы читаете медленнее, чем приходят публикации; продолжите с последнего id", "posts come faster than you read; go on from the last id"},
-	"revoked":     {"токен отозван или истёк", "the token was revoked or has expired"},
-	"changed":     {"права токена изменились; подключитесь заново", "the rights of the token have changed; connect again"},
+	"revoked":     {"вход завершён, либо токен отозван или истёк", "the session has ended, or the token was revoked or has expired"},
+	"changed":     {"ваши права изменились; подключитесь заново", "your rights have changed; connect again"},
 	"stopping":    {"сервер останавливается; продолжите с последнего id", "the server goes down; go on from the last id"},
 	"unavailable": {"служба сейчас не отвечает; продолжите с последнего id", "the service does not answer now; go on from the last id"},
 }
 
-// slots bounds the streams that are open, in all and of one token.
+// slots bounds the streams that are open, in all and of one person.
 type slots struct {
 	mu      sync.Mutex
 	all     int
@@ -184,7 +184,7 @@ func (s *server) runStream(ctx context.Context, out *events, f *liveFeed) {
 		reason, err = "stopping", nil
 	}
 	if err != nil && ctx.Err() == nil {
-		s.Log.Warn("stream ends", "token", f.who.ID, "error", err)
+		s.Log.Warn("stream ends", "person", f.who.ID, "error", err)
 	}
 	if reason != "" {
 		_ = out.send(f.at, "closed", Closed{reason, say(ctx, closings[reason])})
@@ -230,12 +230,12 @@ func (f *liveFeed) follow(ctx context.Context, out *events) (reason string, err 
 	}
 }
 
-// mayGoOn reads the token afresh. Rights that can't be read are none: the
+// mayGoOn reads the token or the session again. Rights that can't be read are none: the
 // client loses nothing by coming again.
 func (f *liveFeed) mayGoOn(ctx context.Context) (reason string, err error) {
 	ctx, cancel := context.WithTimeout(ctx, streamCheck)
 	defer cancel()
-	now, err := f.Tokens.Check(ctx, f.who.ID)
+	now, err := f.check(ctx, f.who.By)
 	switch {
 	case fault.KindOf(err) == fault.Unauthorized:
 		return "revoked", nil

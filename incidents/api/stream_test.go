@@ -41,7 +41,7 @@ func (e *env) stream(query, secret string, last ...string) *sse {
 	e.t.Cleanup(cancel)
 	req, err := http.NewRequestWithContext(ctx, "GET", e.url+"/api/v1/posts/stream"+query, nil)
 	require.NoError(e.t, err)
-	req.Header.Set("Authorization", "Bearer "+secret)
+	authorize(req, secret)
 	for _, id := range last {
 		req.Header.Set("Last-Event-ID", id)
 	}
@@ -266,11 +266,11 @@ func TestStreamEndsWithTheToken(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "revoked", e.stream("", secret).closed())
 
-	for _, change := range []string{`role = 'executor', agency = 1`, `regions = '{RU-SAM}'`, `sealed = true`} {
+	for _, change := range []string{`role = 'executor', agencies = '{1}'`, `regions = '{RU-SAM}'`, `sealed = true`} {
 		token, secret, err = e.opts.Tokens.Create(t.Context(), e.root, access.Draft{Name: "x", Role: access.Specialist, Regions: []string{"RU-PRI"}})
 		require.NoError(t, err)
 		s = e.stream("", secret)
-		_, err = e.pool.Exec(t.Context(), `UPDATE token SET `+change+` WHERE id = $1`, token.ID)
+		_, err = e.pool.Exec(t.Context(), `UPDATE person SET `+change+` WHERE id = $1`, token.Person)
 		require.NoError(t, err)
 		require.Equal(t, "changed", s.closed())
 	}
@@ -367,7 +367,7 @@ func TestStreamsAreBounded(t *testing.T) {
 	first := e.stream("", one)
 	e.stream("", one)
 	p := refused(e.get("/api/v1/posts/stream", one), http.StatusTooManyRequests)
-	require.Contains(t, p.Detail, "one token may have 2")
+	require.Contains(t, p.Detail, "one person may have 2")
 	e.stream("", two)
 	refused(e.get("/api/v1/posts/stream", two), http.StatusTooManyRequests)
 	first.stop()

@@ -31,7 +31,13 @@ type Config struct {
 
 	SMTP     string `name:"smtp" env:"OTKLIK_SMTP" help:"Mail server as smtp://user:password@host:port (STARTTLS when offered) or smtps://…; unset: no e-mail is sent, and the desk says so."`
 	MailFrom string `name:"mail-from" env:"OTKLIK_MAIL_FROM" default:"otklik@localhost" help:"Sender of e-mail."`
-	BaseURL  string `name:"base-url" env:"OTKLIK_BASE_URL" help:"Public address of this installation, for links in notifications."`
+	BaseURL  string `name:"base-url" env:"OTKLIK_BASE_URL" help:"Public address of this installation, for links in notifications and for signing in; with https:// cookies are for TLS only."`
+
+	Name           string   `name:"name" env:"OTKLIK_NAME" help:"What this installation is called."`
+	Collects       string   `name:"collects" env:"OTKLIK_COLLECTS" help:"What it collects, for the page that everybody can read; unset: our own words."`
+	Why            string   `name:"why" env:"OTKLIK_WHY" help:"What for, for the same page; unset: our own words."`
+	OIDC           string   `name:"oidc" env:"OTKLIK_OIDC" help:"OpenID Connect providers to sign in through: id=…,name=…,issuer=…,client=…,secret=… with ; between them. They send people back to <base-url>/auth/oidc/<id>/callback."`
+	TrustedProxies []string `name:"trusted-proxies" env:"OTKLIK_TRUSTED_PROXIES" help:"Addresses and networks, with commas between, of proxies whose X-Forwarded-For is believed. Unset: nobody's."`
 
 	LogLevel  slog.Level `name:"log-level" env:"OTKLIK_LOG_LEVEL" default:"info" help:"debug, info, warn or error."`
 	LogFormat string     `name:"log-format" env:"OTKLIK_LOG_FORMAT" default:"text" enum:"text,json" help:"text or json."`
@@ -63,7 +69,11 @@ func (c *Config) check() error {
 	if _, ok := c.Retention["standard"]; !ok {
 		return fmt.Errorf("OTKLIK_RETENTION: the class \"standard\" is missing")
 	}
-	return nil
+	if _, err := c.proxies(); err != nil {
+		return err
+	}
+	_, err := c.providers()
+	return err
 }
 
 func (c *Config) classes() []post.Class {

@@ -25,6 +25,7 @@ import (
 	"github.com/otklik/otklik/indexer/text"
 	"github.com/otklik/otklik/internal/access"
 	"github.com/otklik/otklik/internal/netguard"
+	"github.com/otklik/otklik/internal/people"
 	"github.com/otklik/otklik/internal/places"
 	"github.com/otklik/otklik/internal/postgres"
 	"github.com/otklik/otklik/internal/postgres/private"
@@ -62,6 +63,8 @@ type App struct {
 	sources  *schedule.Store
 	searches *standing.Store
 	tokens   *access.Store
+	people   *people.Store
+	oidc     *people.OIDC // nil: nobody signs in through a provider
 	desk     *desk.Desk
 
 	trim    func(ctx context.Context) error // drops what the log keeps no longer; nil where the engine does

@@ -136,7 +136,13 @@ func (a *App) deskRole(ctx context.Context) error {
 func (a *App) serveRole(l net.Listener) role {
 	hub := feed.New(feed.Options{Log: a.stream, Analyzer: a.analyzer, Bodies: a.ledger, Logger: a.log, Now: a.now})
 	a.countFeeds(hub.Counters())
-	h := api.New(api.Options{Tokens: a.tokens, Posts: a.index, Bodies: a.ledger, Analyzer: a.analyzer, Searches: a.searches, Desk: a.desk,
+	proxies, err := a.config.proxies()
+	if err != nil {
+		return func(context.Context) error { return err }
+	}
+	h := api.New(api.Options{Tokens: a.tokens, People: a.people, OIDC: a.oidc, BaseURL: a.config.BaseURL, TrustedProxies: proxies,
+		Installation: a.installation(),
+		Posts:        a.index, Bodies: a.ledger, Analyzer: a.analyzer, Searches: a.searches, Desk: a.desk,
 		Sources: a.sources, Feed: hub, Regions: a.regions, Version: a.version, Probes: a.probes(), Metrics: a.metrics, Now: a.now, Log: a.log})
 	front := frontDoor(h, ui.Handler())
 	return func(ctx context.Context) error {
@@ -203,6 +209,9 @@ func (a *App) tidyOnce(ctx context.Context) error {
 		if err := a.trim(ctx); err != nil {
 			return err
 		}
+	}
+	if err := a.people.Tidy(ctx); err != nil {
+		return err
 	}
 	buckets, err := a.index.Buckets(ctx)
 	if err != nil {

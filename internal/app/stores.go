@@ -16,6 +16,7 @@ import (
 	"github.com/otklik/otklik/indexer/standing"
 	"github.com/otklik/otklik/internal/access"
 	"github.com/otklik/otklik/internal/fault"
+	"github.com/otklik/otklik/internal/people"
 	"github.com/otklik/otklik/internal/places"
 )
 
@@ -23,6 +24,12 @@ import (
 func (a *App) openStores(ctx context.Context) (err error) {
 	a.regions = &places.Store{Pool: a.pool, Registry: a.places}
 	a.tokens = &access.Store{Pool: a.pool, Now: a.now, KnownRegion: a.places.Known}
+	if a.people, err = people.Open(ctx, a.pool, a.now, a.places.Known); err != nil {
+		return err
+	}
+	if err := a.openSignIn(); err != nil {
+		return err
+	}
 	if a.ledger, err = ledger.Open(ctx, a.pool, a.config.classes()); err != nil {
 		return err
 	}

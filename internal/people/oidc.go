@@ -5,8 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
+	"regexp"
 	"strings"
+	"sync"
 	"time"
+	"unicode/utf8"
 
 	"github.com/coreos/go-oidc/v3/oidc"
 	"github.com/jackc/pgx/v5"
@@ -18,12 +22,14 @@ import (
 
 const (
 	stateLife   = 10 * time.Minute
+	maxStates   = 10000 // sign-ins under way; anybody can begin one
 	oidcTimeout = 15 * time.Second
+	foundFor    = 10 * time.Minute // that what a provider says of itself is believed
 )
 
 // Provider is one OpenID Connect provider that people may come through.
 type Provider struct {
-	ID     string // in addresses: small Latin letters
+	ID     string // in addresses: small Latin letters, digits and -
 	Name   string // shown on the button
 	Issuer string
 	Client string // id that the provider knows us by
@@ -32,12 +38,48 @@ type Provider struct {
 
 // OIDC signs people in through providers. A person must have been added before:
 // the first time by an e-mail address that the provider has verified, afterwards
-// by the provider's own name for them.
+// by the provider's own name for them. Make it with NewOIDC.
 type OIDC struct {
 	Store     *Store
 	Providers []Provider
-	Base      string       // public address of this installation
-	HTTP      *http.Client // dials through netguard
+
+	base  string
+	web   *http.Client
+	turns turns // of those who wait for a provider
+
+	mu    sync.Mutex
+	found map[string]found // by id of the provider
+}
+
+type found struct {
+	op    *oidc.Provider
+	until time.Time
+}
+
+var providerID = regexp.MustCompile(`^[a-z][a-z0-9-]{0,31}$`)
+
+// NewOIDC checks the providers. base is the public address of this
+// installation; web dials through netguard.
+func NewOIDC(store *Store, providers []Provider, base string, web *http.Client) (*OIDC, error) {
+	if u, err := url.Parse(base); err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+		return nil, fault.New(fault.Invalid, "signing in through providers needs the public address of this installation, which they send people back to")
+	}
+	ids := map[string]bool{}
+	for _, p := range providers {
+		u, err := url.Parse(p.Issuer)
+		switch {
+		case !providerID.MatchString(p.ID):
+			return nil, fault.New(fault.Invalid, "the id %q of a sign-in provider has other than 1–32 small Latin letters, digits and -", p.ID)
+		case ids[p.ID]:
+			return nil, fault.New(fault.Invalid, "two sign-in providers have the id %q", p.ID)
+		case err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https":
+			return nil, fault.New(fault.Invalid, "the issuer of the sign-in provider %s is not an address", p.ID)
+		case p.Name == "" || p.Client == "":
+			return nil, fault.New(fault.Invalid, "the sign-in provider %s needs a name and a client id", p.ID)
+		}
+		ids[p.ID] = true
+	}
+	return &OIDC{Store: store, Providers: providers, base: strings.TrimRight(base, "/"), web: web, turns: newTurns(8, 100), found: map[string]found{}}, nil
 }
 
 func (o *OIDC) provider(id string) (Provider, error) {
@@ -49,14 +91,41 @@ func (o *OIDC) provider(id string) (Provider, error) {
 	return Provider{}, fault.New(fault.NotFound, "there is no sign-in provider %.40q", id)
 }
 
-// connect asks the provider where its ends are.
+// connect asks the provider where its ends are, now and then.
 func (o *OIDC) connect(ctx context.Context, p Provider) (*oidc.Provider, oauth2.Config, error) {
-	op, err := oidc.NewProvider(ctx, p.Issuer)
+	op, err := o.discover(ctx, p)
 	if err != nil {
 		return nil, oauth2.Config{}, fault.New(fault.Unavailable, "the sign-in provider %s does not answer: %w", p.Name, err)
 	}
 	return op, oauth2.Config{ClientID: p.Client, ClientSecret: p.Secret, Endpoint: op.Endpoint(),
-		RedirectURL: strings.TrimRight(o.Base, "/") + "/auth/oidc/" + p.ID + "/callback", Scopes: []string{oidc.ScopeOpenID, "email", "profile"}}, nil
+		RedirectURL: o.base + "/auth/oidc/" + p.ID + "/callback", Scopes: []string{oidc.ScopeOpenID, "email", "profile"}}, nil
+}
+
+func (o *OIDC) discover(ctx context.Context, p Provider) (*oidc.Provider, error) {
+	o.mu.Lock()
+	f, ok := o.found[p.ID]
+	o.mu.Unlock()
+	if now := o.Store.Now(); ok && now.Before(f.until) {
+		return f.op, nil
+	}
+	op, err := oidc.NewProvider(ctx, p.Issuer)
+	if err != nil {
+		return nil, err
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.found[p.ID] = found{op, o.Store.Now().Add(foundFor)}
+	return op, nil
+}
+
+// outside bounds what is asked of a provider.
+func (o *OIDC) outside(ctx context.Context) (_ context.Context, done func(), err error) {
+	over, err := o.turns.take(ctx)
+	if err != nil {
+		return ctx, nil, err
+	}
+	ctx, cancel := context.WithTimeout(oidc.ClientContext(ctx, o.web), oidcTimeout)
+	return ctx, func() { cancel(); over() }, nil
 }
 
 // Begin gives the provider's address to go to, and the state that the browser
@@ -66,15 +135,16 @@ func (o *OIDC) Begin(ctx context.Context, id, back string) (address, state strin
 	if err != nil {
 		return "", "", err
 	}
-	ctx, cancel := context.WithTimeout(oidc.ClientContext(ctx, o.HTTP), oidcTimeout)
-	defer cancel()
+	ctx, done, err := o.outside(ctx)
+	if err != nil {
+		return "", "", err
+	}
+	defer done()
 	_, cfg, err := o.connect(ctx, p)
 	if err != nil {
 		return "", "", err
 	}
-	if !strings.HasPrefix(back, "/") || strings.HasPrefix(back, "//") || strings.ContainsAny(back, "\\\r\n") {
-		back = "/"
-	}
+	back = ownPath(back)
 	state, hash, err := secret()
 	if err != nil {
 		return "", "", err
@@ -84,11 +154,28 @@ func (o *OIDC) Begin(ctx context.Context, id, back string) (address, state strin
 		return "", "", err
 	}
 	verifier := oauth2.GenerateVerifier()
-	if _, err := o.Store.Pool.Exec(ctx, `INSERT INTO signin_state (hash, provider, nonce, verifier, back, made_at) VALUES ($1, $2, $3, $4, $5, $6)`,
-		hash, p.ID, nonce, verifier, back, o.Store.Now()); err != nil {
+	tag, err := o.Store.Pool.Exec(ctx, `INSERT INTO signin_state (hash, provider, nonce, verifier, back, made_at)
+		SELECT $1, $2, $3, $4, $5, $6 WHERE (SELECT count(*) FROM signin_state WHERE made_at > $7) < $8`,
+		hash, p.ID, nonce, verifier, back, o.Store.Now(), o.Store.Now().Add(-stateLife), maxStates)
+	if err != nil {
 		return "", "", fmt.Errorf("sign in through %s: %w", p.ID, err)
 	}
+	if tag.RowsAffected() == 0 {
+		return "", "", fault.New(fault.Limited, "too many people sign in through providers at once; try again")
+	}
 	return cfg.AuthCodeURL(state, oidc.Nonce(nonce), oauth2.S256ChallengeOption(verifier)), state, nil
+}
+
+const maxBack = 2000 // bytes
+
+// ownPath gives a path of this installation: never another site's address.
+func ownPath(back string) string {
+	// Browsers drop tabs and line breaks, and take \ for /.
+	if !strings.HasPrefix(back, "/") || strings.HasPrefix(back, "//") || len(back) > maxBack || !utf8.ValidString(back) ||
+		strings.ContainsFunc(back, func(r rune) bool { return r == '\\' || r < ' ' || r == 0x7f }) {
+		return "/"
+	}
+	return back
 }
 
 // Finish takes what the provider's redirect brought: state must be that of the
@@ -122,6 +209,10 @@ func (o *OIDC) Finish(ctx context.Context, id, cookie, state, code string, c Cli
 	return in, back, err
 }
 
+// ErrStranger is in the chain of the error of somebody whom a provider knows
+// and we don't.
+var ErrStranger = errors.New("nobody here")
+
 // claims are what a provider says of somebody.
 type claims struct {
 	Subject  string `json:"sub"`
@@ -131,8 +222,11 @@ type claims struct {
 }
 
 func (o *OIDC) claims(ctx context.Context, p Provider, code, nonce, verifier string) (cl claims, err error) {
-	ctx, cancel := context.WithTimeout(oidc.ClientContext(ctx, o.HTTP), oidcTimeout)
-	defer cancel()
+	ctx, done, err := o.outside(ctx)
+	if err != nil {
+		return cl, err
+	}
+	defer done()
 	op, cfg, err := o.connect(ctx, p)
 	if err != nil {
 		return cl, err
@@ -198,7 +292,7 @@ func (s *Store) byIdentity(ctx context.Context, provider string, cl claims) (p P
 }
 
 func (s *Store) link(ctx context.Context, tx pgx.Tx, provider string, cl claims) (id int64, err error) {
-	unknown := fault.New(fault.Unauthorized, "nobody here has the e-mail address that the provider gives; ask your administrator to add you with it")
+	unknown := fmt.Errorf("%w: %w", ErrStranger, fault.New(fault.Unauthorized, "nobody here has the e-mail address that the provider gives; ask your administrator to add you with it"))
 	if !cl.Verified || cl.Email == "" {
 		return 0, unknown
 	}

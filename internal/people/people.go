@@ -270,7 +270,11 @@ func (s *Store) Update(ctx context.Context, who access.Person, id int64, expecte
 	if err := administrator(who); err != nil {
 		return Person{}, err
 	}
-	if bad := s.check(who, &d); len(bad) > 0 {
+	bad := s.check(who, &d)
+	if id == who.ID && d.Password != "" { // a stolen session must not do it
+		bad.add("password", "change your own password with the old one")
+	}
+	if len(bad) > 0 {
 		return Person{}, fault.Fields(bad...)
 	}
 	var out Person

@@ -15,14 +15,15 @@ import (
 	"github.com/otklik/otklik/internal/fault"
 )
 
-// How long sessions live.
+// SessionLife is how long a session lives, however much it is used.
+const SessionLife = 14 * 24 * time.Hour
+
 const (
-	sessionIdle  = 12 * time.Hour      // unused
-	sessionWhole = 14 * 24 * time.Hour // however much it is used
-	seenEvery    = time.Minute         // precision of Session.SeenAt
-	maxSessions  = 50                  // of one person; the oldest end
-	maxAgent     = 300                 // bytes
-	secretSize   = 32
+	sessionIdle = 12 * time.Hour // unused
+	seenEvery   = time.Minute    // precision of Session.SeenAt
+	maxSessions = 50             // of one person; the oldest end
+	maxAgent    = 300            // bytes
+	secretSize  = 32
 )
 
 // Session is one browser in which somebody is signed in.
@@ -69,7 +70,7 @@ func (s *Store) begin(ctx context.Context, tx pgx.Tx, person int64, way string, 
 	}
 	now := s.Now()
 	if _, err := tx.Exec(ctx, `INSERT INTO session (hash, person, way, agent, address, created_at, seen_at, expires_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $6, $7)`, hash, person, way, cut(c.Agent, maxAgent), c.Address, now, now.Add(sessionWhole)); err != nil {
+		VALUES ($1, $2, $3, $4, $5, $6, $6, $7)`, hash, person, way, cut(c.Agent, maxAgent), c.Address, now, now.Add(SessionLife)); err != nil {
 		return "", err
 	}
 	_, err = tx.Exec(ctx, `UPDATE session SET ended_at = $2 WHERE ended_at IS NULL AND person = $1 AND id NOT IN

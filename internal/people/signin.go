@@ -34,7 +34,7 @@ const (
 )
 
 // Wait is in the chain of the error (fault.Limited) of somebody who has to wait.
-type Wait struct{ Until time.Time }
+type Wait struct{ For time.Duration }
 
 func (w *Wait) Error() string { return "too many failed attempts" }
 

@@ -98,6 +98,6 @@ func (s *Store) throttled(ctx context.Context, tx pgx.Tx, g guess) error {
 	if until.IsZero() {
 		return nil
 	}
-	return &fault.Error{Kind: fault.Limited, Err: &Wait{until},
+	return &fault.Error{Kind: fault.Limited, Err: &Wait{until.Sub(now)},
 		Message: fmt.Sprintf("too many failed attempts; try again in %d minutes", int(math.Ceil(until.Sub(now).Minutes())))}
 }

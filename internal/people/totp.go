@@ -107,6 +107,9 @@ func (s *Store) ResetTOTP(ctx context.Context, who access.Person, id int64) erro
 	if err := administrator(who); err != nil {
 		return err
 	}
+	if id == who.ID {
+		return fault.New(fault.Forbidden, "switch your own second factor off with a code")
+	}
 	if _, err := s.Get(ctx, who, id); err != nil {
 		return err
 	}
