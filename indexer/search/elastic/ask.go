@@ -57,10 +57,7 @@ type question struct {
 
 // How long a question waits for the shards of a bucket that another process is
 // just making: it is listed before they answer.
-const (
-	startTries = 20
-	startPause = 100 * time.Millisecond
-)
+const startTries = 20 // of pauses of 0.1 s
 
 // ask makes one search within a time, which the answer's TimedOut tells it has
 // used up; what the answer holds is then incomplete.
@@ -73,7 +70,7 @@ func (x *Index) ask(ctx context.Context, q question, limit time.Duration) (answe
 		if try == startTries || !isStarting(err) {
 			return a, err
 		}
-		if err := wait(ctx, startPause); err != nil {
+		if err := wait(ctx, 2*x.pause); err != nil {
 			return a, err
 		}
 	}

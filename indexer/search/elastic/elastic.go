@@ -63,8 +63,9 @@ var (
 var prefixForm = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,99}$`)
 
 const (
-	callTimeout = 30 * time.Second // one exchange that is not a search
-	retries     = 3                // of an exchange that didn't reach the server, or that it had no time for
+	callTimeout  = 30 * time.Second      // one exchange that is not a search
+	retries      = 3                     // of an exchange that didn't reach the server, or that it had no time for
+	defaultPause = 50 * time.Millisecond // before the first repetition; each later one is twice as long
 )
 
 // New connects to a cluster and sees to the templates of indices. The error is
@@ -84,7 +85,7 @@ func New(ctx context.Context, o Options) (*Index, error) {
 		x.analyzer = text.New()
 	}
 	if x.pause == 0 {
-		x.pause = 50 * time.Millisecond
+		x.pause = defaultPause
 	}
 	client, err := elasticsearch.NewBaseClient(elasticsearch.Config{
 		Addresses:     o.Addresses,

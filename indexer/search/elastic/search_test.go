@@ -134,6 +134,7 @@ func TestTimedOut(t *testing.T) {
 // which is listed before it can be asked.
 func TestBucketsThatAreBeingMade(t *testing.T) {
 	x := open(t)
+	x.pause = defaultPause
 	made := make(chan error)
 	go func() {
 		var err error

@@ -42,6 +42,7 @@ func Run(t *testing.T, open func(t testing.TB) Index) {
 		{"a deletion marks and keeps", testDeletion},
 		{"a deletion of the unknown does nothing", testDeletionUnknown},
 		{"one batch may tell a post's whole life", testOneBatch},
+		{"a batch is put in its order", testBatchInOrder},
 		{"buckets come and go", testBuckets},
 		{"a post lives in one bucket", testOneBucket},
 		{"forget leaves nothing", testForget},
