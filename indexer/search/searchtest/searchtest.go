@@ -66,6 +66,7 @@ func Run(t *testing.T, open func(t testing.TB) Index) {
 
 		{"facets", testFacets},
 		{"histograms", testHistograms},
+		{"histograms at the edges of steps", testStepEdges},
 		{"histograms over changes of clocks", testClocks},
 		{"a long histogram keeps its newest steps", testSteps},
 		{"breakdowns that make no sense", testBreakdownLimits},
