@@ -115,7 +115,7 @@ const people = [
     login: 'exec',
     role: 'executor',
     regions: ['RU-PRI'],
-    agency: 2,
+    agencies: [2],
     sealed: false,
     active: true,
     totp: false,
@@ -358,6 +358,10 @@ const tokens: Token[] = [
     role: 'head',
     regions: ['RU-PRI'],
     sealed: false,
+    agencies: [],
+    person: 1,
+    holder: 'Ольга Верещагина',
+    personal: false,
     created_at: iso(start - 30 * 24 * HOUR),
     created_by: 'Ольга Верещагина',
     expires_at: iso(start + 300 * 24 * HOUR),
@@ -369,6 +373,10 @@ const tokens: Token[] = [
     role: 'partner',
     regions: ['*'],
     sealed: false,
+    agencies: [],
+    person: 1,
+    holder: 'Ольга Верещагина',
+    personal: false,
     created_at: iso(start - 3 * 24 * HOUR),
     created_by: 'Ольга Верещагина',
     revoked_at: iso(start - 24 * HOUR),
@@ -637,7 +645,7 @@ function filterIncidents(p: Params): Inc[] {
       (!sv.length || sv.includes(i.severity)) &&
       (!p.get('open') || (p.get('open') === 'true') === !closedStates.includes(i.state)) &&
       (p.get('overdue') !== 'true' || (i.due && Date.parse(i.due) < Date.now())) &&
-      (who.role !== 'executor' || i.agency?.id === who.agency),
+      (who.role !== 'executor' || who.agencies?.includes(i.agency?.id ?? 0)),
   )
   const s = p.get('sort')
   if (s === 'due') return all.sort((a, b) => (a.due ?? '9').localeCompare(b.due ?? '9'))

@@ -1503,11 +1503,11 @@ export interface components {
         Me: {
             /** @description What the role may do. */
             actions: string[] | null;
-            /** Format: int64 */
-            agency?: number;
+            /** @description An executor's. */
+            agencies: number[] | null;
             /**
              * Format: int64
-             * @description Of the token.
+             * @description Of the person, as the audit trail has it.
              */
             id: number;
             name: string;
@@ -1524,13 +1524,15 @@ export interface components {
             url?: string;
         };
         NewToken: {
-            /** Format: int64 */
-            agency?: number;
+            /** @description An executor's. */
+            agencies: number[] | null;
             /** Format: date-time */
             created_at: string;
             created_by: string;
             /** Format: date-time */
             expires_at?: string;
+            /** @description The person's name. */
+            holder: string;
             /** Format: int64 */
             id: number;
             /**
@@ -1539,6 +1541,13 @@ export interface components {
              */
             last_used_at?: string;
             name: string;
+            /**
+             * Format: int64
+             * @description Whose it is.
+             */
+            person: number;
+            /** @description Of somebody who signs in: it may do what they may do now. Otherwise it is a service's. */
+            personal: boolean;
             regions: string[] | null;
             /** Format: date-time */
             revoked_at?: string;
@@ -1986,13 +1995,15 @@ export interface components {
             watchers?: string[] | null;
         };
         Token: {
-            /** Format: int64 */
-            agency?: number;
+            /** @description An executor's. */
+            agencies: number[] | null;
             /** Format: date-time */
             created_at: string;
             created_by: string;
             /** Format: date-time */
             expires_at?: string;
+            /** @description The person's name. */
+            holder: string;
             /** Format: int64 */
             id: number;
             /**
@@ -2001,6 +2012,13 @@ export interface components {
              */
             last_used_at?: string;
             name: string;
+            /**
+             * Format: int64
+             * @description Whose it is.
+             */
+            person: number;
+            /** @description Of somebody who signs in: it may do what they may do now. Otherwise it is a service's. */
+            personal: boolean;
             regions: string[] | null;
             /** Format: date-time */
             revoked_at?: string;
@@ -2008,11 +2026,8 @@ export interface components {
             sealed: boolean;
         };
         TokenDraft: {
-            /**
-             * Format: int64
-             * @description An executor's agency.
-             */
-            agency?: number;
+            /** @description An executor's. */
+            agencies?: number[] | null;
             /**
              * Format: date-time
              * @description Missing: never.

@@ -24,7 +24,8 @@ export interface Me {
   name: string
   role: Role
   regions: string[]
-  agency?: number
+  /** An executor's. */
+  agencies: number[]
   sealed: boolean
   actions: Action[]
   login?: string
@@ -48,7 +49,8 @@ export interface Person {
   login: string
   role: Role
   regions: string[]
-  agency?: number
+  /** An executor's. */
+  agencies: number[] | null
   sealed: boolean
   active: boolean
   totp?: boolean
@@ -60,7 +62,7 @@ export interface PersonDraft {
   login: string
   role: Role
   regions: string[]
-  agency?: number | undefined
+  agencies?: number[] | undefined
   sealed: boolean
   active?: boolean
   password?: string | undefined
@@ -77,7 +79,13 @@ export const oidcAddress = (id: string) => `/auth/oidc/${encodeURIComponent(id)}
 
 export async function me(): Promise<Me> {
   const m = await data(api.GET('/api/v1/me'))
-  return { ...m, role: m.role as Role, regions: m.regions ?? [], actions: (m.actions ?? []) as Action[] }
+  return {
+    ...m,
+    role: m.role as Role,
+    regions: m.regions ?? [],
+    agencies: m.agencies ?? [],
+    actions: (m.actions ?? []) as Action[],
+  }
 }
 
 export const sessions = async () => (await ask<List<Session>>('GET', '/api/v1/sessions')).items ?? []

@@ -14,6 +14,7 @@ import { Link, Outlet, useNavigate, useRouterState } from '@tanstack/react-route
 import { Suspense, useEffect, useState } from 'react'
 import { signOut } from '@/api/session'
 import { Keys } from '@/components/Keys'
+import { RegionsProvider } from '@/components/Regions'
 import { toastError } from '@/components/toast'
 import { useSpeech } from '@/i18n'
 import { languages } from '@/i18n/language'
@@ -27,6 +28,14 @@ import { useShortcuts } from './shortcuts'
 
 /** Shell is what stands around every page: sections, the palette, the keys. */
 export function Shell() {
+  return (
+    <RegionsProvider>
+      <Inside />
+    </RegionsProvider>
+  )
+}
+
+function Inside() {
   const { t } = useSpeech()
   const me = useMe()
   const navigate = useNavigate()

@@ -1,9 +1,8 @@
 import { IconBrandTelegram, IconBrandVk, IconFileImport, IconRss, IconWorld } from '@tabler/icons-react'
-import { useQuery } from '@tanstack/react-query'
-import { regionsQuery } from '@/api/queries'
 import { type Severity, type State, states } from '@/api/types'
-import { useSpeech, useT } from '@/i18n'
+import { useT } from '@/i18n'
 import css from './Badges.module.css'
+import { useRegionName } from './Regions'
 
 const tone: Record<State, 'open' | 'work' | 'wait' | 'done' | 'off'> = {
   new: 'open',
@@ -49,17 +48,6 @@ export function SeverityBadge({ severity, always }: { severity: string; always?:
       {name}
     </span>
   )
-}
-
-/** A region's name; its code where the name is not known. */
-export function useRegionName(): (code: string) => string {
-  const { data } = useQuery(regionsQuery)
-  const { language, t } = useSpeech()
-  return code => {
-    if (code === '*') return t.common.allRegions
-    const r = data?.find(x => x.code === code)
-    return (language === 'en' ? r?.name_en : r?.name) || code
-  }
 }
 
 export function RegionName({ code }: { code: string }) {

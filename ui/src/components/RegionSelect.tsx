@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query'
 import { regionsQuery } from '@/api/queries'
 import { useMe } from '@/app/me'
 import { useT } from '@/i18n'
-import { useRegionName } from './Badges'
+import { useRegionName } from './Regions'
 
 interface Many {
   value: string[]

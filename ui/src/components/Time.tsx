@@ -1,15 +1,8 @@
-import { useQuery } from '@tanstack/react-query'
 import { useMemo } from 'react'
-import { regionsQuery } from '@/api/queries'
 import { useNow } from '@/app/now'
 import { useSpeech } from '@/i18n'
-import { ago, exact, localZone, type Moment, offsetOf, when, whenShort, zoneMark } from '@/lib/dates'
-
-/** The zone of a region; without one, or for an unknown one, that of the reader's machine. */
-export function useZone(region?: string | null): string {
-  const { data } = useQuery(regionsQuery)
-  return useMemo(() => data?.find(r => r.code === region)?.zone ?? localZone(), [data, region])
-}
+import { ago, exact, type Moment, offsetOf, when, whenShort, zoneMark } from '@/lib/dates'
+import { useZone } from './Regions'
 
 export function useMoment(region?: string | null): Moment {
   const { language } = useSpeech()

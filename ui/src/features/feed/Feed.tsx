@@ -7,8 +7,8 @@ import { api, data } from '@/api/client'
 import { regionsQuery } from '@/api/queries'
 import { useMe } from '@/app/me'
 import { useShortcuts } from '@/app/shortcuts'
-import { useRegionName } from '@/components/Badges'
 import { Choose } from '@/components/Choose'
+import { useRegionName } from '@/components/Regions'
 import { Empty, ErrorState } from '@/components/States'
 import { useMoment } from '@/components/Time'
 import { useSpeech } from '@/i18n'
@@ -226,14 +226,21 @@ export function Feed() {
               {!query && me.may('edit sources') && <Link to="/sources">{t.feed.addSource}</Link>}
             </Empty>
           ) : (
-            <FeedList view={view} opened={search.post} scroller={scroller} onTop={setTop} />
+            <FeedList
+              view={view}
+              query={query}
+              order={search.order}
+              opened={search.post}
+              scroller={scroller}
+              onTop={setTop}
+            />
           )}
         </div>
       </section>
       {search.post && (
         <PostPane
-          key={search.post}
           id={search.post}
+          known={view.feed.items.find(p => p.id === search.post)}
           query={view.error ? '' : query}
           close={close}
           openIncident={() => setOpening(true)}

@@ -1,16 +1,20 @@
 import { useMediaQuery } from '@mantine/hooks'
 import { useNavigate } from '@tanstack/react-router'
 import { useVirtualizer } from '@tanstack/react-virtual'
-import { type RefObject, useCallback, useEffect, useRef, useState } from 'react'
+import { memo, type RefObject, useCallback, useEffect, useRef, useState } from 'react'
 import { useShortcuts } from '@/app/shortcuts'
 import { useT } from '@/i18n'
+import { stringifySearch } from '@/lib/url'
 import css from './Feed.module.css'
 import { MOST } from './model'
 import { Row } from './Row'
+import type { FeedSearch } from './search'
 import type { FeedView } from './useFeed'
 
 interface Props {
   view: FeedView
+  query: string
+  order: FeedSearch['order']
   opened: string | undefined
   scroller: RefObject<HTMLDivElement | null>
   onTop(top: boolean): void
@@ -20,7 +24,7 @@ interface Props {
  * FeedList draws only the rows on the screen, all of one height, so that ten
  * thousand scroll as well as ten.
  */
-export function FeedList({ view, opened, scroller, onTop }: Props) {
+export const FeedList = memo(function FeedList({ view, query, order, opened, scroller, onTop }: Props) {
   const t = useT()
   const navigate = useNavigate({ from: '/feed' })
   const phone = useMediaQuery('(max-width: 699px)', false, { getInitialValueInEffect: false })
@@ -32,7 +36,7 @@ export function FeedList({ view, opened, scroller, onTop }: Props) {
     count: items.length,
     getScrollElement: () => scroller.current,
     estimateSize: () => height,
-    overscan: 12,
+    overscan: 8,
     getItemKey: i => items[i]?.id ?? i,
   })
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new height needs new measures
@@ -86,6 +90,7 @@ export function FeedList({ view, opened, scroller, onTop }: Props) {
     if (last > items.length - 40) view.more()
   }, [last, items.length, view.more])
 
+  const onOpen = useCallback((id: string) => navigate({ search: s => ({ ...s, post: id }), replace: true }), [navigate])
   const onFocus = useCallback(
     (i: number) => {
       activeId.current = items[i]?.id ?? ''
@@ -114,7 +119,9 @@ export function FeedList({ view, opened, scroller, onTop }: Props) {
                 fresh={view.feed.fresh.has(post.id)}
                 top={r.start}
                 height={height}
+                href={`/feed${stringifySearch({ q: query, order, post: post.id })}`}
                 onFocus={onFocus}
+                onOpen={onOpen}
               />
             )
           )
@@ -125,4 +132,4 @@ export function FeedList({ view, opened, scroller, onTop }: Props) {
       </div>
     </div>
   )
-}
+})

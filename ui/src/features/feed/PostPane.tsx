@@ -3,7 +3,7 @@ import { IconAlertCircle, IconExternalLink, IconLock, IconX } from '@tabler/icon
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { postQuery } from '@/api/queries'
-import { type PostView, severities } from '@/api/types'
+import { type FoundPost, type PostView, severities } from '@/api/types'
 import { useMe } from '@/app/me'
 import { NetworkIcon, RegionName } from '@/components/Badges'
 import { PostBody } from '@/components/PostBody'
@@ -17,15 +17,24 @@ import css from './PostPane.module.css'
 interface Props {
   id: string
   query: string
+  /** As the list has it: shown until the whole is there. */
+  known: FoundPost | undefined
   close(): void
   openIncident(): void
 }
 
 /** PostPane is a post opened beside the list. */
-export function PostPane({ id, query, close, openIncident }: Props) {
+export function PostPane({ id, query, known, close, openIncident }: Props) {
   const t = useT()
   const me = useMe()
-  const { data: post, error, refetch } = useQuery(postQuery(id, query))
+  const {
+    data: post,
+    error,
+    refetch,
+  } = useQuery({
+    ...postQuery(id, query),
+    placeholderData: known && { ...known, history: [] },
+  })
   const link = safeLink(post?.url)
   const region = post?.regions?.[0]
   return (
@@ -52,7 +61,7 @@ export function PostPane({ id, query, close, openIncident }: Props) {
             </Button>
           </Tooltip>
         )}
-        <ActionIcon onClick={close} aria-label={t.common.close}>
+        <ActionIcon className={css.close} onClick={close} aria-label={t.common.close}>
           <IconX size={16} />
         </ActionIcon>
       </header>

@@ -1,8 +1,8 @@
-import { Link } from '@tanstack/react-router'
-import { memo, useMemo } from 'react'
+import { type MouseEvent, memo, useMemo } from 'react'
 import type { FoundPost } from '@/api/types'
-import { NetworkIcon, useRegionName } from '@/components/Badges'
+import { NetworkIcon } from '@/components/Badges'
 import { Marked } from '@/components/Marked'
+import { useRegionName } from '@/components/Regions'
 import { Time } from '@/components/Time'
 import { useT } from '@/i18n'
 import { excerpt, type Segment } from '@/lib/excerpt'
@@ -24,20 +24,28 @@ interface Props {
   fresh: boolean
   top: number
   height: number
+  /** Of the post opened beside the list. */
+  href: string
   onFocus(i: number): void
+  onOpen(id: string): void
 }
 
-export const Row = memo(function Row({ post, index, active, fresh, top, height, onFocus }: Props) {
+export const Row = memo(function Row({ post, index, active, fresh, top, height, href, onFocus, onOpen }: Props) {
   const t = useT()
   const regionName = useRegionName()
   const segments = useMemo(() => line(post), [post])
   const region = post.regions?.[0]
+  // A link of the router watches the address: a hundred of them make every key slow.
+  const open = (e: MouseEvent) => {
+    if (e.button !== 0 || e.metaKey || e.ctrlKey || e.shiftKey || e.altKey) return
+    e.preventDefault()
+    onOpen(post.id)
+  }
   return (
     <div role="listitem" className={css.place} style={{ transform: `translateY(${top}px)`, height }}>
-      <Link
-        from="/feed"
-        search={s => ({ ...s, post: post.id })}
-        replace
+      <a
+        href={href}
+        onClick={open}
         className={css.row}
         data-active={active || undefined}
         data-fresh={fresh || undefined}
@@ -46,7 +54,6 @@ export const Row = memo(function Row({ post, index, active, fresh, top, height, 
         aria-current={active || undefined}
         onFocus={() => onFocus(index)}
         draggable={false}
-        preload={false}
       >
         <span className={css.meta}>
           <NetworkIcon network={post.network} />
@@ -64,7 +71,7 @@ export const Row = memo(function Row({ post, index, active, fresh, top, height, 
         <span className={css.text}>
           {post.text || post.title ? <Marked segments={segments} /> : <span className="o-dim">{t.post.noText}</span>}
         </span>
-      </Link>
+      </a>
     </div>
   )
 })

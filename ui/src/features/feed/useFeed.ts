@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useReducer, useRef, useState } from 'react'
+import { useCallback, useEffect, useMemo, useReducer, useRef, useState } from 'react'
 import { api, data, spoken } from '@/api/client'
 import { type ApiError, asApiError } from '@/api/errors'
 import { follow, type LiveState } from '@/api/live'
@@ -101,17 +101,12 @@ export function useFeed(query: string, order: 'newest' | 'relevance', hold: () =
       })
   }, [read])
 
-  return {
-    feed,
-    live,
-    error,
-    loading,
-    loadingMore,
-    reached,
-    more,
-    release: useCallback(() => dispatch({ kind: 'release' }), []),
-    retry: useCallback(() => setAttempt(n => n + 1), []),
-  }
+  const release = useCallback(() => dispatch({ kind: 'release' }), [])
+  const retry = useCallback(() => setAttempt(n => n + 1), [])
+  return useMemo(
+    () => ({ feed, live, error, loading, loadingMore, reached, more, release, retry }),
+    [feed, live, error, loading, loadingMore, reached, more, release, retry],
+  )
 }
 
 interface Listener {

@@ -5,8 +5,8 @@ import { useState } from 'react'
 import { agenciesQuery } from '@/api/queries'
 import { type Person, people } from '@/api/session'
 import { useShortcuts } from '@/app/shortcuts'
-import { useRegionName } from '@/components/Badges'
 import { Page, RowName, Rows } from '@/components/Page'
+import { useRegionName } from '@/components/Regions'
 import { Empty } from '@/components/States'
 import { Time } from '@/components/Time'
 import { useT } from '@/i18n'
@@ -58,7 +58,8 @@ export function People() {
           { name: t.common.regions, cell: p => p.regions.map(regionName).join(', ') },
           {
             name: t.common.agency,
-            cell: p => (p.agency ? (agencies?.find(a => a.id === p.agency)?.name ?? `№ ${p.agency}`) : '—'),
+            cell: p =>
+              (p.agencies ?? []).map(id => agencies?.find(a => a.id === id)?.name ?? `№ ${id}`).join(', ') || '—',
           },
           { name: t.people.sealed, kind: 'short', cell: p => (p.sealed ? t.common.yes : '—') },
           {

@@ -1,8 +1,8 @@
 import { Checkbox, PasswordInput, Select, TextInput } from '@mantine/core'
-import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { agenciesQuery } from '@/api/queries'
+import { useQueryClient } from '@tanstack/react-query'
 import { addPerson, changePerson, type Person } from '@/api/session'
 import { type Role, roles } from '@/api/types'
+import { AgenciesSelect } from '@/components/AgenciesSelect'
 import { FormDialog, useFields } from '@/components/FormDialog'
 import { RegionsSelect } from '@/components/RegionSelect'
 import { toast } from '@/components/toast'
@@ -11,13 +11,12 @@ import { useT } from '@/i18n'
 export function PersonDialog({ person, close }: { person?: Person; close(): void }) {
   const t = useT()
   const client = useQueryClient()
-  const { data: agencies } = useQuery(agenciesQuery)
   const form = useFields({
     name: person?.name ?? '',
     login: person?.login ?? '',
     role: person?.role ?? ('specialist' as Role),
     regions: person?.regions ?? [],
-    agency: person?.agency ? String(person.agency) : '',
+    agencies: person?.agencies ?? [],
     sealed: person?.sealed ?? false,
     active: person?.active ?? true,
     password: '',
@@ -31,7 +30,7 @@ export function PersonDialog({ person, close }: { person?: Person; close(): void
       role: v.role,
       regions: v.regions,
       sealed: v.sealed,
-      ...(executor && v.agency ? { agency: Number(v.agency) } : {}),
+      ...(executor ? { agencies: v.agencies } : {}),
       ...(v.password ? { password: v.password } : {}),
     }
     if (person) await changePerson(person.id, { ...body, active: v.active, version: person.version })
@@ -46,8 +45,8 @@ export function PersonDialog({ person, close }: { person?: Person; close(): void
       close={close}
       onSubmit={send}
       onErrors={form.setErrors}
-      fields={['name', 'login', 'role', 'regions', 'agency', 'sealed', 'active', 'password']}
-      disabled={!v.name.trim() || !v.login.trim() || v.regions.length === 0 || (executor && !v.agency)}
+      fields={['name', 'login', 'role', 'regions', 'agencies', 'sealed', 'active', 'password']}
+      disabled={!v.name.trim() || !v.login.trim() || v.regions.length === 0 || (executor && v.agencies.length === 0)}
     >
       <TextInput label={t.common.personName} maxLength={200} data-autofocus autoComplete="off" {...form.text('name')} />
       <TextInput
@@ -67,22 +66,7 @@ export function PersonDialog({ person, close }: { person?: Person; close(): void
         error={form.errors.role}
       />
       <RegionsSelect {...form.bind('regions')} />
-      {executor && (
-        <Select
-          label={t.common.agency}
-          description={t.people.executorNeedsAgency}
-          data={(agencies ?? [])
-            .filter(
-              a => a.active && (v.regions.length === 0 || v.regions.includes('*') || v.regions.includes(a.region)),
-            )
-            .map(a => ({ value: String(a.id), label: a.name }))}
-          value={v.agency || null}
-          onChange={x => form.set({ agency: x ?? '' })}
-          error={form.errors.agency}
-          searchable
-          nothingFoundMessage={t.palette.nothing}
-        />
-      )}
+      {executor && <AgenciesSelect {...form.bind('agencies')} regions={v.regions} />}
       <PasswordInput
         label={person ? t.people.newPassword : t.people.password}
         description={person ? t.people.newPasswordHint : t.people.passwordHint}

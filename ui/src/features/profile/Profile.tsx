@@ -6,8 +6,8 @@ import { agenciesQuery } from '@/api/queries'
 import { endSession, sessions } from '@/api/session'
 import { useMe } from '@/app/me'
 import { useRegistry } from '@/app/shortcuts'
-import { useRegionName } from '@/components/Badges'
 import { Page, Rows } from '@/components/Page'
+import { useRegionName } from '@/components/Regions'
 import { Empty } from '@/components/States'
 import { Time } from '@/components/Time'
 import { toast, toastError } from '@/components/toast'
@@ -22,7 +22,7 @@ export function Profile() {
   const { t, language, setLanguage } = useSpeech()
   const me = useMe()
   const regionName = useRegionName()
-  const { data: agencies } = useQuery({ ...agenciesQuery, enabled: me.agency !== undefined })
+  const { data: agencies } = useQuery({ ...agenciesQuery, enabled: me.agencies.length > 0 })
   const { colorScheme, setColorScheme } = useMantineColorScheme()
   const registry = useRegistry()
   const [changing, setChanging] = useState(false)
@@ -47,10 +47,10 @@ export function Profile() {
               {me.regions.map(regionName).join(', ')}
               {me.sealed && `, ${t.profile.sealedYes}`}
             </dd>
-            {me.agency && (
+            {me.agencies.length > 0 && (
               <>
                 <dt>{t.profile.agency}</dt>
-                <dd>{agencies?.find(a => a.id === me.agency)?.name ?? `№ ${me.agency}`}</dd>
+                <dd>{me.agencies.map(id => agencies?.find(a => a.id === id)?.name ?? `№ ${id}`).join(', ')}</dd>
               </>
             )}
           </dl>

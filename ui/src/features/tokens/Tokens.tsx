@@ -3,20 +3,21 @@ import { IconPlus } from '@tabler/icons-react'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { api, data } from '@/api/client'
-import { agenciesQuery, tokensQuery } from '@/api/queries'
+import { tokensQuery } from '@/api/queries'
 import { type Role, roles, type Token } from '@/api/types'
 import { useMe } from '@/app/me'
 import { useNow } from '@/app/now'
 import { useShortcuts } from '@/app/shortcuts'
-import { useRegionName } from '@/components/Badges'
+import { AgenciesSelect } from '@/components/AgenciesSelect'
 import { Confirm } from '@/components/Confirm'
 import { FormDialog, useFields } from '@/components/FormDialog'
 import { Page, Rows } from '@/components/Page'
 import { RegionsSelect } from '@/components/RegionSelect'
+import { useRegionName, useZone } from '@/components/Regions'
 import { RowMenu } from '@/components/RowMenu'
 import { Secret } from '@/components/Secret'
 import { Empty } from '@/components/States'
-import { Time, useZone } from '@/components/Time'
+import { Time } from '@/components/Time'
 import { toast } from '@/components/toast'
 import { useT } from '@/i18n'
 import { startOfDay } from '@/lib/dates'
@@ -57,7 +58,11 @@ export function Tokens() {
           </Empty>
         }
         columns={[
-          { name: t.tokens.name, kind: 'wide', cell: x => x.name },
+          {
+            name: t.tokens.name,
+            kind: 'wide',
+            cell: x => (x.holder && x.holder !== x.name ? `${x.name} (${x.holder})` : x.name),
+          },
           { name: t.common.role, kind: 'short', cell: x => t.roles[x.role as Role] ?? x.role },
           { name: t.common.regions, cell: x => (x.regions ?? []).map(regionName).join(', ') },
           {
@@ -122,13 +127,12 @@ function TokenDialog({ close }: { close(): void }) {
   const me = useMe()
   const zone = useZone()
   const client = useQueryClient()
-  const { data: agencies } = useQuery(agenciesQuery)
   const [secret, setSecret] = useState('')
   const form = useFields({
     name: '',
     role: 'head' as Role,
     regions: [] as string[],
-    agency: '',
+    agencies: [] as number[],
     sealed: false,
     expires_at: '',
   })
@@ -141,7 +145,7 @@ function TokenDialog({ close }: { close(): void }) {
           role: v.role,
           regions: v.regions,
           sealed: v.sealed,
-          ...(v.role === 'executor' && v.agency ? { agency: Number(v.agency) } : {}),
+          ...(v.role === 'executor' ? { agencies: v.agencies } : {}),
           ...(v.expires_at ? { expires_at: startOfDay(v.expires_at, zone).toISOString() } : {}),
         },
       }),
@@ -158,8 +162,8 @@ function TokenDialog({ close }: { close(): void }) {
       close={close}
       onSubmit={send}
       onErrors={form.setErrors}
-      fields={['name', 'role', 'regions', 'agency', 'sealed', 'expires_at']}
-      disabled={!v.name.trim() || v.regions.length === 0}
+      fields={['name', 'role', 'regions', 'agencies', 'sealed', 'expires_at']}
+      disabled={!v.name.trim() || v.regions.length === 0 || (v.role === 'executor' && v.agencies.length === 0)}
     >
       <TextInput
         label={t.tokens.name}
@@ -177,16 +181,7 @@ function TokenDialog({ close }: { close(): void }) {
         error={form.errors.role}
       />
       <RegionsSelect {...form.bind('regions')} />
-      {v.role === 'executor' && (
-        <Select
-          label={t.common.agency}
-          data={(agencies ?? []).filter(a => a.active).map(a => ({ value: String(a.id), label: a.name }))}
-          value={v.agency || null}
-          onChange={x => form.set({ agency: x ?? '' })}
-          error={form.errors.agency}
-          searchable
-        />
-      )}
+      {v.role === 'executor' && <AgenciesSelect {...form.bind('agencies')} regions={v.regions} />}
       <TextInput type="date" label={t.tokens.expires} description={t.tokens.expiresHint} {...form.text('expires_at')} />
       {me.sealed && <Checkbox label={t.people.sealed} {...form.check('sealed')} />}
     </FormDialog>
