@@ -136,24 +136,26 @@ func TestPastWaitsForEveryLiveIndexer(t *testing.T) {
 	a, err := s.Create(ctx, admin, draft("вода", "RU-PRI"))
 	require.NoError(t, err)
 
-	_, ok, err := s.NextPast(ctx)
-	require.NoError(t, err)
-	require.False(t, ok, "no indexer has acknowledged")
+	due := func() bool {
+		p, ok, err := s.NextPast(ctx)
+		require.NoError(t, err)
+		if ok {
+			p.Abandon(ctx)
+		}
+		return ok
+	}
+	require.False(t, due(), "no indexer has acknowledged")
 
 	require.NoError(t, s.Acknowledge(ctx, "one", a.Generation))
 	require.NoError(t, s.Acknowledge(ctx, "two", a.Generation-1))
-	_, ok, err = s.NextPast(ctx)
-	require.NoError(t, err)
-	require.False(t, ok, "the second indexer still matches without it")
+	require.False(t, due(), "the second indexer still matches without it")
 
 	require.NoError(t, s.Acknowledge(ctx, "two", a.Generation))
 	p, ok, err := s.NextPast(ctx)
 	require.NoError(t, err)
 	require.True(t, ok)
 	require.Equal(t, a.ID, p.Search.ID)
-	_, again, err := s.NextPast(ctx)
-	require.NoError(t, err)
-	require.False(t, again, "nobody else gets it meanwhile")
+	require.False(t, due(), "nobody else gets it meanwhile")
 
 	// A change while the past is searched is not held up, and stays due.
 	b, err := s.Update(ctx, admin, a.ID, 1, draft("мосты", "RU-PRI"))
