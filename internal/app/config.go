@@ -4,6 +4,7 @@
 package app
 
 import (
+	"cmp"
 	"fmt"
 	"log/slog"
 	"net/url"
@@ -47,7 +48,8 @@ type Config struct {
 func (c *Config) check() error {
 	for _, a := range c.Elasticsearch {
 		if u, err := url.Parse(a); err != nil || u.Host == "" || !strings.HasPrefix(u.Scheme, "http") {
-			return fmt.Errorf("OTKLIK_ELASTICSEARCH: %q is not an address like http://host:9200", a)
+			_, after, _ := strings.Cut(a, "@") // before it a password may stand
+			return fmt.Errorf("OTKLIK_ELASTICSEARCH: %q is not an address like http://host:9200", cmp.Or(after, a))
 		}
 	}
 	for _, a := range c.Kafka {

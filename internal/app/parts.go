@@ -194,7 +194,7 @@ func (a *App) openIndex(ctx context.Context) error {
 		a.index = searchpg.New(a.pool)
 		return nil
 	}
-	i, err := elastic.New(ctx, elastic.Options{Addresses: a.config.Elasticsearch, Prefix: a.config.Prefix})
+	i, err := elastic.New(ctx, elastic.Options{Addresses: a.config.Elasticsearch, Prefix: a.config.Prefix, Analyzer: a.analyzer})
 	if err != nil {
 		return err
 	}
