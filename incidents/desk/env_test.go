@@ -124,7 +124,7 @@ var (
 )
 
 func executor(agency int64) access.Person {
-	return access.Person{ID: 4, Name: "Водоканал", Role: access.Executor, Regions: []string{"*"}, Agency: agency}
+	return access.Person{ID: 4, Name: "Водоканал", Role: access.Executor, Regions: []string{"*"}, Agencies: []int64{agency}}
 }
 
 // search saves a standing search of all regions.

@@ -54,7 +54,7 @@ func TestSealedIncidents(t *testing.T) {
 	_, err = e.Notifications(ctx, guardian, i.Number)
 	require.NoError(t, err)
 	require.Equal(t, 4, looks())
-	caring := access.Person{ID: 12, Name: "Опека", Role: access.Executor, Regions: []string{"RU-PRI"}, Agency: a.ID, Sealed: true}
+	caring := access.Person{ID: 12, Name: "Опека", Role: access.Executor, Regions: []string{"RU-PRI"}, Agencies: []int64{a.ID}, Sealed: true}
 	e.view(caring, i.Number)
 	require.Equal(t, 5, looks())
 

@@ -153,14 +153,14 @@ func (t *Tx) LockRegions(ctx context.Context, regions ...string) error {
 type View struct {
 	all        bool
 	regions    []string
-	agency     int64 // not 0: only those of this agency
+	agencies   []int64 // not nil: only those of these agencies
 	visibility []string
 }
 
 // ViewOf derives what a person sees of the desk: executors the incidents of
-// their agency, others those of their regions, sealed ones only who may.
+// their agencies, others those of their regions, sealed ones only who may.
 func ViewOf(p access.Person) View {
-	if !p.May(access.SeeIncidents) || p.Role == access.Executor && p.Agency == 0 {
+	if !p.May(access.SeeIncidents) || p.Role == access.Executor && len(p.Agencies) == 0 {
 		return View{}
 	}
 	v := View{visibility: []string{"public", "partner"}}
@@ -169,7 +169,7 @@ func ViewOf(p access.Person) View {
 		v.visibility = append(v.visibility, "sealed")
 	}
 	if p.Role == access.Executor {
-		v.agency = p.Agency
+		v.agencies = slices.Clone(p.Agencies)
 	}
 	return v
 }
@@ -186,8 +186,8 @@ func (v View) Region(code string) bool {
 
 // where adds the view's condition on incident i to a query's arguments.
 func (v View) where(args *[]any) string {
-	*args = append(*args, v.all, v.regions, v.agency, v.visibility)
+	*args = append(*args, v.all, v.regions, v.agencies, v.visibility)
 	n := len(*args)
-	return fmt.Sprintf("($%d::boolean OR i.region = ANY($%d::text[])) AND ($%d::bigint = 0 OR i.agency = $%d) AND i.visibility = ANY($%d::text[])",
+	return fmt.Sprintf("($%d::boolean OR i.region = ANY($%d::text[])) AND ($%d::bigint[] IS NULL OR i.agency = ANY($%d::bigint[])) AND i.visibility = ANY($%d::text[])",
 		n-3, n-2, n-1, n-1, n)
 }

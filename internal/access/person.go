@@ -27,7 +27,6 @@ type Person struct {
 	Name       string // shown in the audit trail
 	Role       Role
 	Regions    []string // ISO codes; "*" is all
-	Agency     int64    // the first of Agencies; 0 for others
 	Agencies   []int64  // an executor's; empty for others
 	Sealed     bool     // may see sealed cases of the regions
 	MustChange bool     // may do nothing before the password is a new one

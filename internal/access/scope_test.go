@@ -17,7 +17,7 @@ func TestTheZeroScopeSeesNothing(t *testing.T) {
 		"zero":              {},
 		"no regions":        access.NewScope(nil, nil, true, true),
 		"only sources":      access.NewScope(nil, []string{"telegram:1"}, true, true),
-		"an executor":       access.Person{Role: access.Executor, Regions: []string{"*"}, Agency: 1, Sealed: true}.Scope(),
+		"an executor":       access.Person{Role: access.Executor, Regions: []string{"*"}, Agencies: []int64{1}, Sealed: true}.Scope(),
 		"nobody":            access.Person{}.Scope(),
 		"no role":           access.Person{Regions: []string{"*"}, Sealed: true}.Scope(),
 		"nobody's regions":  access.Person{Role: access.Administrator, Sealed: true}.Scope(),

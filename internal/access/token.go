@@ -43,12 +43,8 @@ type Token struct {
 
 // bearer is the person of the token.
 func (t Token) bearer() Person {
-	p := Person{ID: t.Person, Name: t.Holder, Role: t.Role, Regions: t.Regions, Agencies: t.Agencies, Sealed: t.Sealed,
+	return Person{ID: t.Person, Name: t.Holder, Role: t.Role, Regions: t.Regions, Agencies: t.Agencies, Sealed: t.Sealed,
 		MustChange: t.mustChange, By: Credential{Kind: ByToken, ID: t.ID}}
-	if len(t.Agencies) > 0 {
-		p.Agency = t.Agencies[0]
-	}
-	return p
 }
 
 func (t Token) valid(now time.Time) bool {

@@ -82,12 +82,8 @@ func scan(row pgx.CollectableRow) (Person, error) { return pgx.RowToStructByPos[
 
 // Access is what the person may see and do, signed in with a session.
 func (p Person) Access(session int64) access.Person {
-	out := access.Person{ID: p.ID, Name: p.Name, Role: p.Role, Regions: slices.Clone(p.Regions), Agencies: slices.Clone(p.Agencies), Sealed: p.Sealed,
+	return access.Person{ID: p.ID, Name: p.Name, Role: p.Role, Regions: slices.Clone(p.Regions), Agencies: slices.Clone(p.Agencies), Sealed: p.Sealed,
 		MustChange: p.MustChange, By: access.Credential{Kind: access.BySession, ID: session}}
-	if len(p.Agencies) > 0 {
-		out.Agency = p.Agencies[0]
-	}
-	return out
 }
 
 // The limits of a draft.
