@@ -71,70 +71,52 @@ const roleActions: Record<string, string[]> = {
   head: ['see self', 'see posts', 'see incidents'],
   partner: ['see self', 'see posts'],
 }
-const people = [
-  {
-    id: 1,
-    version: 1,
-    name: 'Ольга Верещагина',
-    login: 'admin',
-    role: 'administrator',
-    regions: ['*'],
-    sealed: true,
-    active: true,
-    totp: true,
-    last_seen: iso(start - 2 * MIN),
-  },
-  {
-    id: 2,
-    version: 1,
-    name: 'Ирина Соколова',
-    login: 'spec',
-    role: 'specialist',
-    regions: ['RU-PRI', 'RU-KHA'],
-    sealed: false,
-    active: true,
-    totp: false,
-    last_seen: iso(start - 26 * HOUR),
-  },
-  {
-    id: 3,
-    version: 1,
-    name: 'Павел Громов',
-    login: 'cur',
-    role: 'curator',
-    regions: ['RU-PRI'],
-    sealed: false,
-    active: true,
-    totp: false,
-    last_seen: iso(start - 30 * MIN),
-  },
-  {
-    id: 4,
-    version: 1,
-    name: 'Алексей Дорохов',
-    login: 'exec',
-    role: 'executor',
-    regions: ['RU-PRI'],
-    agencies: [2],
-    sealed: false,
-    active: true,
-    totp: false,
-    last_seen: null,
-  },
-  {
-    id: 5,
-    version: 1,
-    name: 'Марина Ким',
-    login: 'head',
-    role: 'head',
-    regions: ['RU-PRI'],
-    sealed: false,
-    active: false,
-    totp: false,
-    last_seen: null,
-  },
+interface FakePerson {
+  id: number
+  name: string
+  login: string
+  role: string
+  regions: string[]
+  agencies: number[]
+  sealed: boolean
+  totp: boolean
+  disabled: boolean
+  [k: string]: unknown
+}
+const person = (
+  id: number,
+  name: string,
+  login: string,
+  role: string,
+  regions: string[],
+  more: Partial<FakePerson> = {},
+): FakePerson => ({
+  id,
+  version: 1,
+  name,
+  login,
+  role,
+  regions,
+  agencies: [],
+  email: `${login}@centre.example`,
+  language: 'ru',
+  sealed: false,
+  totp: false,
+  disabled: false,
+  has_password: true,
+  must_change: false,
+  created_at: iso(start - id * 40 * HOUR),
+  created_by: 'Ольга Верещагина',
+  ...more,
+})
+const people: FakePerson[] = [
+  person(1, 'Ольга Верещагина', 'admin', 'administrator', ['*'], { sealed: true, totp: true }),
+  person(2, 'Ирина Соколова', 'spec', 'specialist', ['RU-PRI', 'RU-KHA']),
+  person(3, 'Павел Громов', 'cur', 'curator', ['RU-PRI']),
+  person(4, 'Алексей Дорохов', 'exec', 'executor', ['RU-PRI'], { agencies: [2], must_change: true }),
+  person(5, 'Марина Ким', 'head', 'head', ['RU-PRI'], { disabled: true }),
 ]
-let who = people[0] as (typeof people)[number]
+let who = people[0] as FakePerson
 let signedIn = true
 
 // ---- posts
@@ -663,17 +645,14 @@ function answer(method: string, path: string, p: Params, b: Record<string, unkno
         oidc: [{ id: 'esia', name: 'Госуслуги (ЕСИА)' }],
         installation: {
           name: 'Дальневосточная сеть ЦУР',
-          collects: [
-            { network: 'telegram', sources: 412 },
-            { network: 'vk', sources: 380 },
-            { network: 'rss', sources: 96 },
+          collects:
+            'Публичные записи и комментарии открытых каналов и сообществ и сообщения, которые люди сами прислали нам.',
+          why: 'Чтобы жалобы и вопросы жителей находили ответственное ведомство и получали ответ.',
+          kept: [
+            { class: 'standard', months: 24 },
+            { class: 'short', months: 3 },
           ],
           regions,
-          retention: [
-            { class: 'standard', days: 365 },
-            { class: 'short', days: 30 },
-          ],
-          contact: 'otklik@centre.example',
         },
       },
     ]
@@ -699,20 +678,25 @@ function answer(method: string, path: string, p: Params, b: Record<string, unkno
       200,
       listOf([
         {
-          id: 'a',
+          id: 1,
+          way: 'password',
+          expires_at: iso(start + 9 * HOUR),
           current: true,
           created_at: iso(start - 5 * HOUR),
           seen_at: iso(Date.now()),
           address: '10.4.12.7',
-          agent: 'Chrome 142, Windows',
+          agent:
+            'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36',
         },
         {
-          id: 'b',
+          id: 2,
+          way: 'oidc',
+          expires_at: iso(start + 9 * HOUR),
           current: false,
           created_at: iso(start - 50 * HOUR),
           seen_at: iso(start - 20 * HOUR),
           address: '10.4.12.9',
-          agent: 'Яндекс Браузер, Android',
+          agent: 'Mozilla/5.0 (Linux; Android 14) Chrome/140.0.0.0 YaBrowser/25.8 Mobile Safari/537.36',
         },
       ]),
     ]
@@ -722,11 +706,13 @@ function answer(method: string, path: string, p: Params, b: Record<string, unkno
       { secret: 'JBSWY3DPEHPK3PXP', uri: 'otpauth://totp/Otklik:admin?secret=JBSWY3DPEHPK3PXP&issuer=Otklik' },
     ]
   if (path === 'me/totp/confirm')
-    return [200, { codes: Array.from({ length: 8 }, () => `${1000 + rnd(9000)}-${1000 + rnd(9000)}`) }]
+    return [200, { recovery: Array.from({ length: 8 }, () => `${1000 + rnd(9000)}-${1000 + rnd(9000)}`) }]
+  if (path === 'me/tokens' && method === 'GET') return [200, listOf(tokens.slice(0, 1))]
+  if (path === 'me/tokens') return [201, { ...tokens[0], secret: 'otk_Yw2m8v0qXrVbT1nF5sKpLcJdHgZaEuMiOtBxQkRyWz' }]
   if (seg[0] === 'me' || seg[0] === 'sessions') return [204, undefined]
   if (path === 'people') {
     if (method === 'POST') {
-      people.push({ ...b, id: people.length + 1 } as unknown as (typeof people)[number])
+      people.push({ ...b, id: people.length + 1 } as unknown as FakePerson)
       return [201, people[people.length - 1]]
     }
     return [200, listOf(people)]

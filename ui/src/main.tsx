@@ -16,9 +16,11 @@ import { I18n, loadDictionary, storedLanguage } from './i18n'
 
 /** Whoever is no longer signed in goes to the door, and comes back after. */
 function atDoor(err: unknown): void {
-  if (!(err instanceof ApiError) || err.status !== 401) return
+  if (!(err instanceof ApiError)) return
   const here = router.state.location
-  if (here.pathname === '/sign-in' || here.pathname === '/setup' || here.pathname === '/about') return
+  if (['/sign-in', '/setup', '/about', '/new-password'].includes(here.pathname)) return
+  if (err.problem.must_change) router.navigate({ to: '/new-password' })
+  if (err.status !== 401) return
   queryClient.removeQueries({ queryKey: ['me'] })
   router.navigate({ to: '/sign-in', search: { next: here.href } })
 }

@@ -45,7 +45,7 @@ export async function data<T>(request: Promise<Answer<T>>): Promise<T> {
   return a.data as T
 }
 
-/** ask is for what docs/openapi.json does not describe yet; see session.ts. */
+/** ask is for addresses that are made of parts, as those of commands. */
 export async function ask<T>(method: string, path: string, body?: unknown): Promise<T> {
   let r: Response
   try {

@@ -6,9 +6,9 @@ import type { Problem } from './types'
  */
 export class ApiError extends Error {
   readonly status: number
-  readonly problem: Partial<Problem> & { needs_code?: boolean }
+  readonly problem: Partial<Problem>
 
-  constructor(status: number, problem: Partial<Problem> & { needs_code?: boolean } = {}) {
+  constructor(status: number, problem: Partial<Problem> = {}) {
     super(problem.detail || problem.title || `HTTP ${status}`)
     this.name = 'ApiError'
     this.status = status
@@ -32,7 +32,7 @@ export class ApiError extends Error {
 }
 
 /** problemOf reads the body of a failed answer, whatever it is. */
-export function problemOf(body: unknown): Partial<Problem> & { needs_code?: boolean } {
+export function problemOf(body: unknown): Partial<Problem> {
   if (typeof body !== 'object' || body === null) return {}
   return body as Partial<Problem>
 }

@@ -1,7 +1,7 @@
 import { queryOptions } from '@tanstack/react-query'
 import { api, data } from './client'
+import { everything } from './lists'
 import { me } from './session'
-import type { List } from './types'
 
 /** What pages read, and how long it may be old. */
 export const meQuery = queryOptions({ queryKey: ['me'], queryFn: me, staleTime: 5 * 60_000 })
@@ -69,18 +69,3 @@ export const postQuery = (id: string, query: string) =>
     queryFn: () => data(api.GET('/api/v1/posts/{id}', { params: { path: { id }, query: query ? { query } : {} } })),
     staleTime: 15_000,
   })
-
-const PAGES = 20 // of 500
-
-/** everything reads a list to its end, within bounds. */
-export async function everything<T>(page: (after: { after?: string }) => Promise<List<T>>): Promise<T[]> {
-  const out: T[] = []
-  let after = ''
-  for (let i = 0; i < PAGES; i++) {
-    const p = await page(after ? { after } : {})
-    out.push(...(p.items ?? []))
-    if (!p.next) break
-    after = p.next
-  }
-  return out
-}

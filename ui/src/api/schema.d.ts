@@ -542,9 +542,171 @@ export interface paths {
         };
         /** Who am I */
         get: operations["me"];
-        put?: never;
+        /** Set one's language */
+        put: operations["change-me"];
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set one's password
+         * @description Ends one's other sessions. It is all that whoever has somebody else's invention as a password may do (must_change).
+         */
+        put: operations["change-password"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List one's own tokens */
+        get: operations["list-own-tokens"];
+        put?: never;
+        /**
+         * Make a token of one's own
+         * @description It may do what its person may do at the time, within its regions.
+         */
+        post: operations["create-own-token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/tokens/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Revoke one of one's own tokens */
+        delete: operations["revoke-own-token"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/totp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin the second factor
+         * @description Gives a secret for an authenticator application. Codes are asked for as soon as one has been confirmed.
+         */
+        post: operations["begin-totp"];
+        /**
+         * Switch the second factor off
+         * @description With a code of the application or a recovery code.
+         */
+        delete: operations["end-totp"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/totp/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Switch the second factor on */
+        post: operations["confirm-totp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List people
+         * @description Those whose regions are all among one's own.
+         */
+        get: operations["list-people"];
+        put?: never;
+        /** Add a person */
+        post: operations["create-person"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One person */
+        get: operations["get-person"];
+        /**
+         * Change a person
+         * @description Replaces everything but the password. A new password, another reach or being disabled ends their sessions.
+         */
+        put: operations["change-person"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/{id}/totp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Switch somebody's second factor off
+         * @description For whoever has lost the phone and the recovery codes.
+         */
+        delete: operations["reset-totp"];
         options?: never;
         head?: never;
         patch?: never;
@@ -857,6 +1019,104 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign in with a password
+         * @description Answers with the cookie of a session. 401 with needs_code where the password is right and a code is needed; 429 with Retry-After after too many failures.
+         */
+        post: operations["sign-in"];
+        /**
+         * Sign out
+         * @description Also where the session has ended.
+         */
+        delete: operations["sign-out"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List one's sessions
+         * @description The newest first.
+         */
+        get: operations["list-sessions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End one of one's sessions */
+        delete: operations["end-session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/setup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make the first administrator
+         * @description Once, while nobody is there; afterwards 409. Signs them in.
+         */
+        post: operations["set-up"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sign-in": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What can be known without signing in */
+        get: operations["sign-in-page"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sources": {
         parameters: {
             query?: never;
@@ -1058,14 +1318,56 @@ export interface components {
             from: string;
             unit: string;
         };
+        "Change-meRequest": {
+            /** @enum {string} */
+            language: "ru" | "en";
+        };
+        "Change-passwordRequest": {
+            new: string;
+            old: string;
+        };
+        "Change-personRequest": {
+            /** @description An executor's. */
+            agencies?: number[] | null;
+            /** @description May not sign in. */
+            disabled?: boolean;
+            /** @description By which a provider's sign-in is known the first time. */
+            email?: string;
+            /**
+             * @description Missing: ru.
+             * @enum {string}
+             */
+            language?: "ru" | "en";
+            /** @description 2–64 letters, digits and . _ @ + -; upper and lower case are one. Missing: only through a provider. */
+            login?: string;
+            /** @description Shown in the audit trail. */
+            name: string;
+            /** @description A new one, that the person has to change first; missing: it stays. */
+            password?: string;
+            /** @description Codes; * is all. */
+            regions: string[] | null;
+            /** @description administrator, specialist, curator, executor, ombudsman, factchecker, head or partner. */
+            role: string;
+            /** @description May see sealed cases. */
+            sealed?: boolean;
+            /**
+             * Format: int64
+             * @description That the change is of.
+             */
+            version: number;
+        };
         Closed: {
             /** @description In the reader's language. */
             message: string;
             /**
-             * @description slow: more came than was read; revoked: the token is no longer good; changed: it has other rights now; stopping: the server goes down; unavailable: an engine does not answer. After all but revoked: come again with the last id.
+             * @description slow: more came than was read; revoked: the token or the session is no longer good; changed: the person has other rights now; stopping: the server goes down; unavailable: an engine does not answer. After all but revoked: come again with the last id.
              * @enum {string}
              */
             reason: "slow" | "revoked" | "changed" | "stopping" | "unavailable";
+        };
+        CodeBody: {
+            /** @description That the application shows now. */
+            code: string;
         };
         Comment: {
             text: string;
@@ -1094,6 +1396,17 @@ export interface components {
             likes?: components["schemas"]["Counter"];
             reposts?: components["schemas"]["Counter"];
             views?: components["schemas"]["Counter"];
+        };
+        "Create-own-tokenRequest": {
+            /**
+             * Format: date-time
+             * @description At most 366 days from now.
+             */
+            expires_at: string;
+            /** @description To know it by. */
+            name: string;
+            /** @description Codes; missing: all that one has at the time. */
+            regions?: string[] | null;
         };
         Draft: {
             /** Format: date-time */
@@ -1428,6 +1741,17 @@ export interface components {
              */
             version: number;
         };
+        Kept: {
+            class: string;
+            /** Format: int64 */
+            months: number;
+        };
+        Key: {
+            /** @description To be typed, base32. */
+            secret: string;
+            /** @description To be scanned, otpauth://… */
+            uri: string;
+        };
         ListAgency: {
             items: components["schemas"]["Agency"][] | null;
             /** @description Give it as after to go on; empty at the end. */
@@ -1453,6 +1777,11 @@ export interface components {
             /** @description Give it as after to go on; empty at the end. */
             next: string;
         };
+        ListPerson: {
+            items: components["schemas"]["Person"][] | null;
+            /** @description Give it as after to go on; empty at the end. */
+            next: string;
+        };
         ListPreset: {
             items: components["schemas"]["Preset"][] | null;
             /** @description Give it as after to go on; empty at the end. */
@@ -1475,6 +1804,11 @@ export interface components {
         };
         ListSearchVersion: {
             items: components["schemas"]["SearchVersion"][] | null;
+            /** @description Give it as after to go on; empty at the end. */
+            next: string;
+        };
+        ListSession: {
+            items: components["schemas"]["Session"][] | null;
             /** @description Give it as after to go on; empty at the end. */
             next: string;
         };
@@ -1505,17 +1839,28 @@ export interface components {
             actions: string[] | null;
             /** @description An executor's. */
             agencies: number[] | null;
+            email?: string;
+            has_password: boolean;
             /**
              * Format: int64
              * @description Of the person, as the audit trail has it.
              */
             id: number;
+            /**
+             * @description Missing for services.
+             * @enum {string}
+             */
+            language?: "ru" | "en";
+            /** @description Missing for services, and for whoever only comes through a provider. */
+            login?: string;
             name: string;
             /** @description Codes; * is all. */
             regions: string[] | null;
             role: string;
             /** @description May see sealed cases. */
             sealed: boolean;
+            /** @description Signing in needs a code. */
+            totp: boolean;
         };
         Media: {
             id?: string;
@@ -1593,6 +1938,65 @@ export interface components {
             severity?: string;
             /** @description Missing: from the post. */
             title?: string;
+        };
+        Person: {
+            /** @description An executor's. */
+            agencies: number[] | null;
+            /** Format: date-time */
+            created_at: string;
+            created_by: string;
+            /** @description May not sign in; their tokens are no good. */
+            disabled: boolean;
+            /** Format: date-time */
+            disabled_at?: string;
+            email: string;
+            has_password: boolean;
+            /** Format: int64 */
+            id: number;
+            /** @enum {string} */
+            language: "ru" | "en";
+            /** @description Empty for whoever only comes through a provider. */
+            login: string;
+            /** @description Has to change the password first. */
+            must_change: boolean;
+            name: string;
+            /** @description Codes; * is all. */
+            regions: string[] | null;
+            role: string;
+            /** @description May see sealed cases. */
+            sealed: boolean;
+            /** @description Signing in needs a code. */
+            totp: boolean;
+            /**
+             * Format: int64
+             * @description For the next change.
+             */
+            version: number;
+        };
+        PersonDraft: {
+            /** @description An executor's. */
+            agencies?: number[] | null;
+            /** @description May not sign in. */
+            disabled?: boolean;
+            /** @description By which a provider's sign-in is known the first time. */
+            email?: string;
+            /**
+             * @description Missing: ru.
+             * @enum {string}
+             */
+            language?: "ru" | "en";
+            /** @description 2–64 letters, digits and . _ @ + -; upper and lower case are one. Missing: only through a provider. */
+            login?: string;
+            /** @description Shown in the audit trail. */
+            name: string;
+            /** @description A new one, that the person has to change first; missing: it stays. */
+            password?: string;
+            /** @description Codes; * is all. */
+            regions: string[] | null;
+            /** @description administrator, specialist, curator, executor, ombudsman, factchecker, head or partner. */
+            role: string;
+            /** @description May see sealed cases. */
+            sealed?: boolean;
         };
         Post: {
             author?: components["schemas"]["Author"];
@@ -1691,6 +2095,10 @@ export interface components {
             detail?: string;
             /** @description Every bad field. */
             errors?: components["schemas"]["FieldProblem"][] | null;
+            /** @description Nothing may be done before the password is changed, with PUT /me/password. */
+            must_change?: boolean;
+            /** @description Of a sign-in: the password is right, and a code is needed. */
+            needs_code?: boolean;
             /**
              * Format: int64
              * @description The HTTP status.
@@ -1727,6 +2135,10 @@ export interface components {
              */
             version: number;
         };
+        Recovery: {
+            /** @description Codes for when the phone is lost; each is good once, and they can't be had again. */
+            recovery: string[] | null;
+        };
         Region: {
             /** @description ISO 3166-2, as RU-PRI. */
             code: string;
@@ -1738,6 +2150,12 @@ export interface components {
             served: boolean;
             /** @description IANA time zone of the capital. */
             zone: string;
+        };
+        RegionName: {
+            code: string;
+            /** @description In Russian. */
+            name: string;
+            name_en: string;
         };
         Revision: {
             /** @description Of the content. */
@@ -1875,11 +2293,69 @@ export interface components {
         "Serve-regionRequest": {
             served: boolean;
         };
+        Session: {
+            /** @description Of the network. */
+            address: string;
+            /** @description What the browser calls itself. */
+            agent: string;
+            /** Format: date-time */
+            created_at: string;
+            /** @description The one that asks. */
+            current: boolean;
+            /**
+             * Format: date-time
+             * @description However much it is used.
+             */
+            expires_at: string;
+            /** Format: int64 */
+            id: number;
+            /**
+             * Format: date-time
+             * @description To the minute.
+             */
+            seen_at: string;
+            /** @enum {string} */
+            way: "password" | "oidc";
+        };
+        "Set-upRequest": {
+            login: string;
+            name: string;
+            password: string;
+        };
         Shift: {
             /** Format: int64 */
             from: number;
             /** Format: int64 */
             to: number;
+        };
+        "Sign-inRequest": {
+            /** @description Of the authenticator application, or a recovery code. */
+            code?: string;
+            login: string;
+            password: string;
+        };
+        SignInPage: {
+            installation: components["schemas"]["SignInPageInstallationStruct"];
+            /** @description Providers to sign in through, at /auth/oidc/{id}. */
+            oidc: components["schemas"]["SignInProvider"][] | null;
+            /** @description Nobody is there yet: the first administrator is made with POST /setup. */
+            setup_needed: boolean;
+        };
+        SignInPageInstallationStruct: {
+            /** @description What is collected, in words. */
+            collects: string;
+            /** @description For how long. */
+            kept: components["schemas"]["Kept"][] | null;
+            name: string;
+            /** @description Those that are served. */
+            regions: components["schemas"]["RegionName"][] | null;
+            /** @description What for, in words. */
+            why: string;
+        };
+        SignInProvider: {
+            id: string;
+            /** @description For the button. */
+            name: string;
         };
         Source: {
             /** @description Name of a channel or wall, address of a feed. */
@@ -3164,6 +3640,419 @@ export interface operations {
             };
         };
     };
+    "change-me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Change-meRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description A problem; the status says of which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "change-password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Change-passwordRequest"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem; the status says of which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-own-tokens": {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description Next of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListToken"];
+                };
+            };
+            /** @description A problem; the status says of which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "create-own-token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Create-own-tokenRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewToken"];
+                };
+            };
+            /** @description A problem; the status says of which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "revoke-own-token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem; the status says of which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "begin-totp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Key"];
+                };
+            };
+            /** @description A problem; the status says of which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "end-totp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CodeBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem; the status says of which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "confirm-totp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CodeBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Recovery"];
+                };
+            };
+            /** @description A problem; the status says of which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-people": {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description Next of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListPerson"];
+                };
+            };
+            /** @description A problem; the status says of which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "create-person": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PersonDraft"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Person"];
+                };
+            };
+            /** @description A problem; the status says of which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-person": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Person"];
+                };
+            };
+            /** @description A problem; the status says of which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "change-person": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Change-personRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Person"];
+                };
+            };
+            /** @description A problem; the status says of which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "reset-totp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem; the status says of which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "search-posts": {
         parameters: {
             query?: {
@@ -3955,6 +4844,185 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ListSearchVersion"];
+                };
+            };
+            /** @description A problem; the status says of which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "sign-in": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Sign-inRequest"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    "Set-Cookie"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem; the status says of which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "sign-out": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    "Set-Cookie"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem; the status says of which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListSession"];
+                };
+            };
+            /** @description A problem; the status says of which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "end-session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem; the status says of which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "set-up": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Set-upRequest"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    "Set-Cookie"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem; the status says of which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "sign-in-page": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignInPage"];
                 };
             };
             /** @description A problem; the status says of which kind. */

@@ -2,22 +2,17 @@
  * Signing in, people and one's own account: the one place that knows these
  * addresses.
  */
-import { api, ask, data } from './client'
-import type { Action, List, Role } from './types'
+import { api, data } from './client'
+import { everything } from './lists'
+import type { components } from './schema'
+import type { Action, Role } from './types'
 
-export interface SignIn {
-  setup_needed: boolean
-  oidc: { id: string; name: string }[]
-  installation: Installation
-}
+type S = components['schemas']
 
-export interface Installation {
-  name: string
-  collects?: { network: string; sources?: number }[]
-  regions?: { code: string; name: string; name_en?: string }[]
-  retention?: { class: string; days: number }[]
-  contact?: string
-}
+export type SignIn = S['SignInPage']
+export type Session = S['Session']
+export type Person = S['Person']
+export type PersonDraft = S['PersonDraft']
 
 export interface Me {
   id: number
@@ -28,54 +23,24 @@ export interface Me {
   agencies: number[]
   sealed: boolean
   actions: Action[]
-  login?: string
-  language?: 'ru' | 'en'
-  totp?: boolean
+  login?: string | undefined
+  email?: string | undefined
+  /** Missing for services. */
+  language?: 'ru' | 'en' | undefined
+  totp: boolean
+  has_password: boolean
 }
 
-export interface Session {
-  id: string
-  current: boolean
-  created_at: string
-  seen_at: string
-  address?: string
-  agent?: string
-}
-
-export interface Person {
-  id: number
-  version?: number
-  name: string
-  login: string
-  role: Role
-  regions: string[]
-  /** An executor's. */
-  agencies: number[] | null
-  sealed: boolean
-  active: boolean
-  totp?: boolean
-  last_seen?: string | null
-}
-
-export interface PersonDraft {
-  name: string
-  login: string
-  role: Role
-  regions: string[]
-  agencies?: number[] | undefined
-  sealed: boolean
-  active?: boolean
-  password?: string | undefined
-  version?: number | undefined
-}
-
-export const signInPage = () => ask<SignIn>('GET', '/api/v1/sign-in')
+export const signInPage = () => data(api.GET('/api/v1/sign-in'))
+/** Makes the first administrator and signs them in. */
 export const setUp = (body: { name: string; login: string; password: string }) =>
-  ask<void>('POST', '/api/v1/setup', body)
-export const signIn = (body: { login: string; password: string; code?: string | undefined }) =>
-  ask<void>('POST', '/api/v1/session', body)
-export const signOut = () => ask<void>('DELETE', '/api/v1/session')
-export const oidcAddress = (id: string) => `/auth/oidc/${encodeURIComponent(id)}`
+  data(api.POST('/api/v1/setup', { body }))
+export const signIn = (body: { login: string; password: string; code?: string }) =>
+  data(api.POST('/api/v1/session', { body }))
+export const signOut = () => data(api.DELETE('/api/v1/session'))
+/** Where a provider's sign-in begins; back is a path of ours. */
+export const oidcAddress = (id: string, back: string) =>
+  `/auth/oidc/${encodeURIComponent(id)}?back=${encodeURIComponent(back)}`
 
 export async function me(): Promise<Me> {
   const m = await data(api.GET('/api/v1/me'))
@@ -88,13 +53,18 @@ export async function me(): Promise<Me> {
   }
 }
 
-export const sessions = async () => (await ask<List<Session>>('GET', '/api/v1/sessions')).items ?? []
-export const endSession = (id: string) => ask<void>('DELETE', `/api/v1/sessions/${encodeURIComponent(id)}`)
-export const changePassword = (body: { old: string; new: string }) => ask<void>('PUT', '/api/v1/me/password', body)
-export const startTotp = () => ask<{ secret: string; uri: string }>('POST', '/api/v1/me/totp')
-export const confirmTotp = (code: string) => ask<{ codes: string[] }>('POST', '/api/v1/me/totp/confirm', { code })
-export const endTotp = () => ask<void>('DELETE', '/api/v1/me/totp')
+export const saveLanguage = (language: 'ru' | 'en') => data(api.PUT('/api/v1/me', { body: { language } }))
+export const sessions = async () => (await data(api.GET('/api/v1/sessions'))).items ?? []
+export const endSession = (id: number) => data(api.DELETE('/api/v1/sessions/{id}', { params: { path: { id } } }))
+export const changePassword = (body: { old: string; new: string }) => data(api.PUT('/api/v1/me/password', { body }))
+export const startTotp = () => data(api.POST('/api/v1/me/totp'))
+export const confirmTotp = async (code: string) =>
+  (await data(api.POST('/api/v1/me/totp/confirm', { body: { code } }))).recovery ?? []
+export const endTotp = (code: string) => data(api.DELETE('/api/v1/me/totp', { body: { code } }))
 
-export const people = async () => (await ask<List<Person>>('GET', '/api/v1/people?limit=500')).items ?? []
-export const addPerson = (body: PersonDraft) => ask<Person>('POST', '/api/v1/people', body)
-export const changePerson = (id: number, body: PersonDraft) => ask<Person>('PUT', `/api/v1/people/${id}`, body)
+export const people = () =>
+  everything(after => data(api.GET('/api/v1/people', { params: { query: { limit: 500, ...after } } })))
+export const addPerson = (body: PersonDraft) => data(api.POST('/api/v1/people', { body }))
+export const changePerson = (id: number, version: number, body: PersonDraft) =>
+  data(api.PUT('/api/v1/people/{id}', { params: { path: { id } }, body: { ...body, version } }))
+export const resetTotp = (id: number) => data(api.DELETE('/api/v1/people/{id}/totp', { params: { path: { id } } }))

@@ -16,7 +16,7 @@ import { searchesQuery } from '@/api/queries'
 import { Keys } from '@/components/Keys'
 import { useSpeech } from '@/i18n'
 import { languages } from '@/i18n/language'
-import { mayDo, useMe } from './me'
+import { mayDo, useChooseLanguage, useMe } from './me'
 import { places } from './nav'
 import css from './Palette.module.css'
 
@@ -126,7 +126,8 @@ function Inner({ close, help }: { close: () => void; help: () => void }) {
 }
 
 function useItems(typed: string, help: () => void): Item[] {
-  const { t, language, setLanguage } = useSpeech()
+  const { t, language } = useSpeech()
+  const chooseLanguage = useChooseLanguage()
   const me = useMe()
   const navigate = useNavigate()
   const { colorScheme, setColorScheme } = useMantineColorScheme()
@@ -180,7 +181,7 @@ function useItems(typed: string, help: () => void): Item[] {
         group: 'do',
         name: `${t.nav.language}: ${other.name}`,
         icon: <IconLanguage size={16} />,
-        run: () => setLanguage(other.id),
+        run: () => chooseLanguage(other.id),
       })
     const scheme = colorScheme === 'dark' ? 'light' : 'dark'
     if (matches(`${t.nav.theme} ${t.nav[scheme]}`, typed))
@@ -202,5 +203,5 @@ function useItems(typed: string, help: () => void): Item[] {
         run: () => navigate({ to: '/feed', search: { q: typed } }),
       })
     return items
-  }, [typed, t, me, navigate, searches, language, colorScheme, setLanguage, setColorScheme, help])
+  }, [typed, t, me, navigate, searches, language, colorScheme, chooseLanguage, setColorScheme, help])
 }

@@ -19,7 +19,7 @@ import { toastError } from '@/components/toast'
 import { useSpeech } from '@/i18n'
 import { languages } from '@/i18n/language'
 import { Help } from './Help'
-import { mayDo, useMe } from './me'
+import { mayDo, useChooseLanguage, useMe, useOwnLanguage } from './me'
 import { places } from './nav'
 import { PageLoading } from './PageLoading'
 import { Palette } from './Palette'
@@ -36,6 +36,7 @@ export function Shell() {
 }
 
 function Inside() {
+  useOwnLanguage()
   const { t } = useSpeech()
   const me = useMe()
   const navigate = useNavigate()
@@ -148,7 +149,8 @@ function Sections({ group }: { group: 'work' | 'setup' }) {
 
 /** The menu of whoever is signed in. */
 function Person({ onHelp }: { onHelp: () => void }) {
-  const { t, language, setLanguage } = useSpeech()
+  const { t, language } = useSpeech()
+  const chooseLanguage = useChooseLanguage()
   const me = useMe()
   const { colorScheme, setColorScheme } = useMantineColorScheme()
   const client = useQueryClient()
@@ -195,7 +197,7 @@ function Person({ onHelp }: { onHelp: () => void }) {
           ))}
           <Menu.Divider />
           {other && (
-            <Menu.Item lang={other.id} onClick={() => setLanguage(other.id)}>
+            <Menu.Item lang={other.id} onClick={() => chooseLanguage(other.id)}>
               {other.name}
             </Menu.Item>
           )}

@@ -27,19 +27,29 @@ const root = createRootRouteWithContext<Context>()({
 
 /** Where to go after signing in: a path of ours, never another site. */
 export function ownPath(next: unknown): string {
-  return typeof next === 'string' && /^\/(?![/\\])/.test(next) && !next.startsWith('/sign-in') ? next : '/'
+  return typeof next === 'string' && /^\/(?![/\\])/.test(next) && !/^\/(sign-in|setup|new-password)/.test(next)
+    ? next
+    : '/'
 }
 
 const signIn = createRoute({
   getParentRoute: () => root,
   path: '/sign-in',
-  validateSearch: (s: Search): { next?: string | undefined } => ({ next: one(s.next, 2000) }),
+  validateSearch: (s: Search): { next?: string | undefined; problem?: string | undefined } => ({
+    next: one(s.next, 2000),
+    problem: one(s.problem, 20),
+  }),
   component: lazyRouteComponent(() => import('@/features/signin/SignIn'), 'SignIn'),
 })
 const setUp = createRoute({
   getParentRoute: () => root,
   path: '/setup',
   component: lazyRouteComponent(() => import('@/features/signin/SetUp'), 'SetUp'),
+})
+const newPassword = createRoute({
+  getParentRoute: () => root,
+  path: '/new-password',
+  component: lazyRouteComponent(() => import('@/features/signin/NewPassword'), 'NewPassword'),
 })
 const about = createRoute({
   getParentRoute: () => root,
@@ -57,6 +67,7 @@ const inside = createRoute({
       if (err instanceof ApiError && err.status === 401) {
         throw redirect({ to: '/sign-in', search: { next: location.href === '/' ? undefined : location.href } })
       }
+      if (err instanceof ApiError && err.problem.must_change) throw redirect({ to: '/new-password' })
       throw err
     }
   },
@@ -149,6 +160,7 @@ const profile = createRoute({
 const tree = root.addChildren([
   signIn,
   setUp,
+  newPassword,
   about,
   inside.addChildren([
     home,

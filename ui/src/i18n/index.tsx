@@ -60,3 +60,6 @@ export function useSpeech(): Speech {
 export const useT = (): Dictionary => useSpeech().t
 
 export { storedLanguage }
+
+/** The word for something that the server names; its own name where there is none. */
+export const word = (names: Readonly<Record<string, string>>, name: string): string => names[name] ?? name

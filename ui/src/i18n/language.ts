@@ -23,3 +23,12 @@ export function storeLanguage(language: Language): void {
     // Then it lasts until the page is left.
   }
 }
+
+/** Whether a language was chosen on this machine. */
+export function languageChosen(): boolean {
+  try {
+    return localStorage.getItem(KEY) !== null
+  } catch {
+    return false
+  }
+}

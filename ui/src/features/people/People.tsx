@@ -1,15 +1,18 @@
 import { Button } from '@mantine/core'
 import { IconPlus } from '@tabler/icons-react'
-import { useQuery } from '@tanstack/react-query'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { agenciesQuery } from '@/api/queries'
-import { type Person, people } from '@/api/session'
+import { type Person, people, resetTotp } from '@/api/session'
 import { useShortcuts } from '@/app/shortcuts'
+import { Confirm } from '@/components/Confirm'
 import { Page, RowName, Rows } from '@/components/Page'
 import { useRegionName } from '@/components/Regions'
+import { RowMenu } from '@/components/RowMenu'
 import { Empty } from '@/components/States'
 import { Time } from '@/components/Time'
-import { useT } from '@/i18n'
+import { toast } from '@/components/toast'
+import { useT, word } from '@/i18n'
 import { PersonDialog } from './PersonDialog'
 
 export const peopleQuery = { queryKey: ['people'], queryFn: people }
@@ -22,6 +25,8 @@ export function People() {
   const { data: agencies } = useQuery(agenciesQuery)
   const [adding, setAdding] = useState(false)
   const [editing, setEditing] = useState<Person>()
+  const [resetting, setResetting] = useState<Person>()
+  const client = useQueryClient()
   useShortcuts([{ keys: 'c', label: t.people.new, group: 'here', run: () => setAdding(true) }])
   const add = (
     <Button leftSection={<IconPlus size={14} />} onClick={() => setAdding(true)}>
@@ -36,7 +41,7 @@ export function People() {
         error={query.error}
         retry={query.refetch}
         id={p => p.id}
-        dim={p => !p.active}
+        dim={p => p.disabled}
         empty={
           <Empty title={t.people.empty} hint={t.people.emptyHint}>
             {add}
@@ -49,13 +54,18 @@ export function People() {
             cell: p => (
               <span>
                 <RowName onClick={() => setEditing(p)}>{p.name}</RowName>{' '}
-                {!p.active && <span className="o-dim">({t.people.inactive})</span>}
+                {p.disabled ? (
+                  <span className="o-dim">({t.people.inactive})</span>
+                ) : (
+                  p.must_change && <span className="o-dim">({t.people.mustChange})</span>
+                )}
               </span>
             ),
           },
-          { name: t.people.login, cell: p => p.login },
-          { name: t.common.role, kind: 'short', cell: p => t.roles[p.role] ?? p.role },
-          { name: t.common.regions, cell: p => p.regions.map(regionName).join(', ') },
+          { name: t.people.login, cell: p => p.login || '—' },
+          { name: t.people.email, cell: p => p.email || '—' },
+          { name: t.common.role, kind: 'short', cell: p => word(t.roles, p.role) },
+          { name: t.common.regions, cell: p => (p.regions ?? []).map(regionName).join(', ') },
           {
             name: t.common.agency,
             cell: p =>
@@ -67,9 +77,35 @@ export function People() {
             kind: 'short',
             cell: p => (p.totp ? t.common.on : <span className="o-dim">{t.common.off}</span>),
           },
-          { name: t.people.seen, kind: 'short', cell: p => <Time at={p.last_seen} short recent /> },
+          { name: t.people.added, kind: 'short', cell: p => <Time at={p.created_at} short /> },
+          {
+            name: t.common.actions,
+            kind: 'actions',
+            cell: p => (
+              <RowMenu
+                of={p.name}
+                actions={[
+                  { name: t.common.edit, run: () => setEditing(p) },
+                  ...(p.totp ? [{ name: t.people.resetTotp, run: () => setResetting(p), danger: true }] : []),
+                ]}
+              />
+            ),
+          },
         ]}
       />
+      {resetting && (
+        <Confirm
+          title={`${t.people.resetTotp}?`}
+          hint={`${resetting.name}. ${t.people.resetTotpHint}`}
+          submit={t.people.resetTotp}
+          close={() => setResetting(undefined)}
+          onSubmit={async () => {
+            await resetTotp(resetting.id)
+            client.invalidateQueries({ queryKey: peopleQuery.queryKey })
+            toast(t.people.totpReset(resetting.name))
+          }}
+        />
+      )}
       {adding && <PersonDialog close={() => setAdding(false)} />}
       {editing && <PersonDialog key={editing.id} person={editing} close={() => setEditing(undefined)} />}
     </Page>

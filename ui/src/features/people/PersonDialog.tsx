@@ -14,11 +14,12 @@ export function PersonDialog({ person, close }: { person?: Person; close(): void
   const form = useFields({
     name: person?.name ?? '',
     login: person?.login ?? '',
-    role: person?.role ?? ('specialist' as Role),
+    role: (person?.role ?? 'specialist') as Role,
     regions: person?.regions ?? [],
     agencies: person?.agencies ?? [],
     sealed: person?.sealed ?? false,
-    active: person?.active ?? true,
+    disabled: person?.disabled ?? false,
+    email: person?.email ?? '',
     password: '',
   })
   const v = form.values
@@ -26,14 +27,17 @@ export function PersonDialog({ person, close }: { person?: Person; close(): void
   const send = async () => {
     const body = {
       name: v.name.trim(),
-      login: v.login.trim(),
+      ...(v.login.trim() ? { login: v.login.trim() } : {}),
+      ...(v.email.trim() ? { email: v.email.trim() } : {}),
+      ...(person ? { language: person.language } : {}),
+      disabled: v.disabled,
       role: v.role,
       regions: v.regions,
       sealed: v.sealed,
       ...(executor ? { agencies: v.agencies } : {}),
       ...(v.password ? { password: v.password } : {}),
     }
-    if (person) await changePerson(person.id, { ...body, active: v.active, version: person.version })
+    if (person) await changePerson(person.id, person.version, body)
     else await addPerson(body)
     client.invalidateQueries({ queryKey: ['people'] })
     toast(t.common.saved)
@@ -45,17 +49,30 @@ export function PersonDialog({ person, close }: { person?: Person; close(): void
       close={close}
       onSubmit={send}
       onErrors={form.setErrors}
-      fields={['name', 'login', 'role', 'regions', 'agencies', 'sealed', 'active', 'password']}
-      disabled={!v.name.trim() || !v.login.trim() || v.regions.length === 0 || (executor && v.agencies.length === 0)}
+      fields={['name', 'login', 'role', 'regions', 'agencies', 'sealed', 'disabled', 'email', 'password']}
+      disabled={
+        !v.name.trim() ||
+        (!v.login.trim() && !v.email.trim()) ||
+        v.regions.length === 0 ||
+        (executor && v.agencies.length === 0)
+      }
     >
       <TextInput label={t.common.personName} maxLength={200} data-autofocus autoComplete="off" {...form.text('name')} />
       <TextInput
         label={t.people.login}
-        maxLength={100}
+        description={t.people.loginHint}
+        maxLength={64}
         autoComplete="off"
         autoCapitalize="off"
         spellCheck={false}
         {...form.text('login')}
+      />
+      <TextInput
+        type="email"
+        label={t.people.email}
+        description={t.people.emailHint}
+        autoComplete="off"
+        {...form.text('email')}
       />
       <Select
         label={t.common.role}
@@ -74,7 +91,13 @@ export function PersonDialog({ person, close }: { person?: Person; close(): void
         {...form.text('password')}
       />
       <Checkbox label={t.people.sealed} {...form.check('sealed')} />
-      {person && <Checkbox label={t.people.active} {...form.check('active')} />}
+      {person && (
+        <Checkbox
+          label={t.people.active}
+          checked={!v.disabled}
+          onChange={e => form.set({ disabled: !e.currentTarget.checked })}
+        />
+      )}
     </FormDialog>
   )
 }

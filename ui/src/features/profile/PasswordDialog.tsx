@@ -3,9 +3,8 @@ import { useQueryClient } from '@tanstack/react-query'
 import { changePassword } from '@/api/session'
 import { FormDialog, useFields } from '@/components/FormDialog'
 import { toast } from '@/components/toast'
+import { SHORTEST } from '@/features/signin/password'
 import { useT } from '@/i18n'
-
-export const SHORTEST = 12 // characters of a password
 
 export function PasswordDialog({ close }: { close(): void }) {
   const t = useT()

@@ -1,10 +1,9 @@
 import { Button, SegmentedControl, Switch, useMantineColorScheme } from '@mantine/core'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import { ApiError } from '@/api/errors'
 import { agenciesQuery } from '@/api/queries'
 import { endSession, sessions } from '@/api/session'
-import { useMe } from '@/app/me'
+import { useChooseLanguage, useMe } from '@/app/me'
 import { useRegistry } from '@/app/shortcuts'
 import { Page, Rows } from '@/components/Page'
 import { useRegionName } from '@/components/Regions'
@@ -13,13 +12,16 @@ import { Time } from '@/components/Time'
 import { toast, toastError } from '@/components/toast'
 import { useSpeech } from '@/i18n'
 import { type Language, languages } from '@/i18n/language'
+import { browserOf } from './browser'
+import { OwnTokens } from './OwnTokens'
 import { PasswordDialog } from './PasswordDialog'
 import css from './Profile.module.css'
 import { Totp } from './Totp'
 
 /** Profile is one's own account. */
 export function Profile() {
-  const { t, language, setLanguage } = useSpeech()
+  const { t, language } = useSpeech()
+  const chooseLanguage = useChooseLanguage()
   const me = useMe()
   const regionName = useRegionName()
   const { data: agencies } = useQuery({ ...agenciesQuery, enabled: me.agencies.length > 0 })
@@ -71,7 +73,7 @@ export function Profile() {
             <SegmentedControl
               aria-labelledby="language"
               value={language}
-              onChange={v => setLanguage(v as Language)}
+              onChange={v => chooseLanguage(v as Language)}
               data={languages.map(l => ({ value: l.id, label: l.name }))}
             />
           </div>
@@ -85,14 +87,29 @@ export function Profile() {
         <section className={css.section} aria-labelledby="security">
           <h2 id="security">{t.profile.security}</h2>
           <div className={css.pair}>
-            <span>{t.profile.password}</span>
-            <Button variant="default" onClick={() => setChanging(true)}>
-              {t.profile.changePassword}
-            </Button>
+            <span>
+              {t.profile.password}
+              {!me.has_password && (
+                <>
+                  <br />
+                  <span className="o-dim">{t.profile.noPassword}</span>
+                </>
+              )}
+            </span>
+            {me.has_password && (
+              <Button variant="default" onClick={() => setChanging(true)}>
+                {t.profile.changePassword}
+              </Button>
+            )}
           </div>
-          <Totp on={me.totp ?? false} />
+          {me.has_password && <Totp on={me.totp} />}
         </section>
-        <Sessions />
+        {me.login !== undefined || me.language ? (
+          <>
+            <Sessions />
+            <OwnTokens />
+          </>
+        ) : null}
       </div>
       {changing && <PasswordDialog close={() => setChanging(false)} />}
     </Page>
@@ -103,8 +120,7 @@ function Sessions() {
   const { t } = useSpeech()
   const client = useQueryClient()
   const query = useQuery({ queryKey: ['sessions'], queryFn: sessions })
-  const missing = query.error instanceof ApiError && query.error.status === 404
-  const end = async (id: string) => {
+  const end = async (id: number) => {
     try {
       await endSession(id)
       toast(t.profile.sessionEnded)
@@ -116,34 +132,46 @@ function Sessions() {
   return (
     <section className={css.section} aria-labelledby="sessions">
       <h2 id="sessions">{t.profile.sessions}</h2>
-      <p className="o-dim">{missing ? t.profile.unavailable : t.profile.sessionsHint}</p>
-      {!missing && (
-        <Rows
-          label={t.profile.sessions}
-          rows={query.data}
-          error={query.error}
-          retry={query.refetch}
-          id={s => s.id}
-          empty={<Empty title={t.common.nothing} />}
-          columns={[
-            { name: t.common.name, kind: 'wide', cell: s => s.agent || '—' },
-            { name: 'IP', kind: 'short', cell: s => s.address || '—' },
-            { name: t.profile.seen, kind: 'short', cell: s => <Time at={s.seen_at} short recent /> },
-            {
-              name: t.common.actions,
-              kind: 'actions',
-              cell: s =>
-                s.current ? (
-                  <span className="o-dim">{t.profile.thisSession}</span>
-                ) : (
-                  <Button variant="default" size="compact-xs" onClick={() => end(s.id)}>
-                    {t.profile.endSession}
-                  </Button>
-                ),
-            },
-          ]}
-        />
-      )}
+      <p className="o-dim">{t.profile.sessionsHint}</p>
+      <Rows
+        label={t.profile.sessions}
+        rows={query.data}
+        error={query.error}
+        retry={query.refetch}
+        id={s => s.id}
+        empty={<Empty title={t.common.nothing} />}
+        columns={[
+          {
+            name: t.common.name,
+            kind: 'wide',
+            cell: s => (
+              <>
+                {browserOf(s.agent)} {s.way === 'oidc' && <span className="o-dim">({t.profile.through})</span>}
+              </>
+            ),
+          },
+          { name: 'IP', kind: 'short', cell: s => s.address || '—' },
+          { name: t.profile.began, kind: 'short', cell: s => <Time at={s.created_at} short /> },
+          { name: t.profile.seen, kind: 'short', cell: s => <Time at={s.seen_at} short recent /> },
+          {
+            name: t.common.actions,
+            kind: 'actions',
+            cell: s =>
+              s.current ? (
+                <span className="o-dim">{t.profile.thisSession}</span>
+              ) : (
+                <Button
+                  variant="default"
+                  size="compact-xs"
+                  aria-label={`${t.profile.endSession}: ${browserOf(s.agent)}`}
+                  onClick={() => end(s.id)}
+                >
+                  {t.profile.endSession}
+                </Button>
+              ),
+          },
+        ]}
+      />
     </section>
   )
 }

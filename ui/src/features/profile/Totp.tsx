@@ -3,7 +3,6 @@ import { useQueryClient } from '@tanstack/react-query'
 import { useMemo, useState } from 'react'
 import { encode } from 'uqr'
 import { confirmTotp, endTotp, startTotp } from '@/api/session'
-import { Confirm } from '@/components/Confirm'
 import { FormDialog, useFields } from '@/components/FormDialog'
 import { toastError } from '@/components/toast'
 import { useT } from '@/i18n'
@@ -46,18 +45,7 @@ export function Totp({ on }: { on: boolean }) {
         />
       )}
       {codes && <Codes codes={codes} close={() => setCodes(undefined)} />}
-      {ending && (
-        <Confirm
-          title={t.profile.totpEndAsk}
-          hint={t.profile.totpOff}
-          submit={t.profile.totpEnd}
-          close={() => setEnding(false)}
-          onSubmit={async () => {
-            await endTotp()
-            refresh()
-          }}
-        />
-      )}
+      {ending && <End close={() => setEnding(false)} done={refresh} />}
     </div>
   )
 }
@@ -75,7 +63,7 @@ function Enrol({
 }) {
   const t = useT()
   const form = useFields({ code: '' })
-  const send = async () => done((await confirmTotp(form.values.code.replace(/\s/g, ''))).codes)
+  const send = async () => done(await confirmTotp(form.values.code.replace(/\s/g, '')))
   return (
     <FormDialog
       title={t.profile.totp}
@@ -94,6 +82,36 @@ function Enrol({
         inputMode="numeric"
         autoComplete="one-time-code"
         maxLength={8}
+        data-autofocus
+        {...form.text('code')}
+      />
+    </FormDialog>
+  )
+}
+
+function End({ close, done }: { close(): void; done(): void }) {
+  const t = useT()
+  const form = useFields({ code: '' })
+  const send = async () => {
+    await endTotp(form.values.code.replace(/\s/g, ''))
+    done()
+  }
+  return (
+    <FormDialog
+      title={t.profile.totpEndAsk}
+      submit={t.profile.totpEnd}
+      close={close}
+      onSubmit={send}
+      onErrors={form.setErrors}
+      fields={['code']}
+      disabled={!form.values.code.trim()}
+      danger
+    >
+      <p>{t.profile.totpEndHint}</p>
+      <TextInput
+        label={t.signIn.code}
+        autoComplete="one-time-code"
+        maxLength={40}
         data-autofocus
         {...form.text('code')}
       />

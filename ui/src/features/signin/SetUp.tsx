@@ -2,31 +2,26 @@ import { Alert, Button, PasswordInput, Skeleton, TextInput } from '@mantine/core
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Navigate, useNavigate } from '@tanstack/react-router'
 import { asApiError } from '@/api/errors'
-import { setUp, signIn } from '@/api/session'
+import { setUp } from '@/api/session'
 import { useFields } from '@/components/FormDialog'
 import { ErrorState, explainAll } from '@/components/States'
 import { useT } from '@/i18n'
 import { Door } from './Door'
 import css from './Door.module.css'
-import { signInQuery } from './SignIn'
-
-const SHORTEST = 12
+import { useSignInPage } from './page'
+import { SHORTEST } from './password'
 
 /** SetUp makes the first administrator; the server closes it for ever after. */
 export function SetUp() {
   const t = useT()
   const navigate = useNavigate()
   const client = useQueryClient()
-  const page = useQuery(signInQuery)
+  const page = useQuery(useSignInPage())
   const form = useFields({ name: '', login: '', password: '', repeat: '' })
   const v = form.values
   const short = v.password !== '' && [...v.password].length < SHORTEST
   const make = useMutation({
-    mutationFn: async () => {
-      const login = v.login.trim()
-      await setUp({ name: v.name.trim(), login, password: v.password })
-      await signIn({ login, password: v.password })
-    },
+    mutationFn: () => setUp({ name: v.name.trim(), login: v.login.trim(), password: v.password }),
     onSuccess: () => {
       client.clear()
       navigate({ to: '/', replace: true })

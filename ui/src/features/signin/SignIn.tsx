@@ -2,23 +2,22 @@ import { Alert, Button, PasswordInput, Skeleton, TextInput } from '@mantine/core
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Navigate, useNavigate, useSearch } from '@tanstack/react-router'
 import { useState } from 'react'
-import { ApiError, asApiError } from '@/api/errors'
-import { oidcAddress, signIn, signInPage } from '@/api/session'
+import { asApiError } from '@/api/errors'
+import { oidcAddress, signIn } from '@/api/session'
 import { ownPath } from '@/app/router'
 import { ErrorState, explain } from '@/components/States'
 import { useT } from '@/i18n'
 import { Door } from './Door'
 import css from './Door.module.css'
-
-export const signInQuery = { queryKey: ['sign-in'], queryFn: signInPage, retry: false, staleTime: 60_000 }
+import { useSignInPage } from './page'
 
 /** SignIn asks for login and password, then for the code where the second factor is on. */
 export function SignIn() {
   const t = useT()
-  const { next } = useSearch({ from: '/sign-in' })
+  const { next, problem } = useSearch({ from: '/sign-in' })
   const navigate = useNavigate()
   const client = useQueryClient()
-  const page = useQuery(signInQuery)
+  const page = useQuery(useSignInPage())
   const [login, setLogin] = useState('')
   const [password, setPassword] = useState('')
   const [code, setCode] = useState('')
@@ -35,7 +34,6 @@ export function SignIn() {
     },
   })
   if (page.data?.setup_needed) return <Navigate to="/setup" />
-  const missing = page.error instanceof ApiError && page.error.status === 404
   const e = enter.error ? asApiError(enter.error) : undefined
   const asked = e?.problem.needs_code === true
   const wrong =
@@ -48,9 +46,7 @@ export function SignIn() {
       : undefined
   return (
     <Door title={t.signIn.title} installation={page.data?.installation.name}>
-      {missing ? (
-        <p className="o-dim">{t.signIn.unavailable}</p>
-      ) : page.error ? (
+      {page.error ? (
         <ErrorState error={page.error} retry={page.refetch} />
       ) : !page.data ? (
         <div role="status" aria-label={t.common.loading}>
@@ -104,6 +100,11 @@ export function SignIn() {
                 onChange={ev => setCode(ev.currentTarget.value)}
               />
             )}
+            {!e && problem && t.signIn.problems[problem] && (
+              <Alert color="red" variant="light" p="xs" role="alert">
+                {t.signIn.problems[problem]}
+              </Alert>
+            )}
             {wrong && (
               <Alert color="red" variant="light" p="xs" role="alert">
                 {wrong}
@@ -113,11 +114,11 @@ export function SignIn() {
               {t.signIn.submit}
             </Button>
           </form>
-          {page.data.oidc.length > 0 && (
+          {(page.data.oidc ?? []).length > 0 && (
             <>
               <div className={css.or}>{t.signIn.or}</div>
-              {page.data.oidc.map(p => (
-                <Button key={p.id} component="a" href={oidcAddress(p.id)} variant="default" size="sm">
+              {(page.data.oidc ?? []).map(p => (
+                <Button key={p.id} component="a" href={oidcAddress(p.id, ownPath(next))} variant="default" size="sm">
                   {t.signIn.with(p.name)}
                 </Button>
               ))}

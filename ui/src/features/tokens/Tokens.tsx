@@ -1,26 +1,21 @@
-import { Button, Checkbox, Select, TextInput } from '@mantine/core'
+import { Button } from '@mantine/core'
 import { IconPlus } from '@tabler/icons-react'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { api, data } from '@/api/client'
 import { tokensQuery } from '@/api/queries'
-import { type Role, roles, type Token } from '@/api/types'
-import { useMe } from '@/app/me'
+import type { Token } from '@/api/types'
 import { useNow } from '@/app/now'
 import { useShortcuts } from '@/app/shortcuts'
-import { AgenciesSelect } from '@/components/AgenciesSelect'
 import { Confirm } from '@/components/Confirm'
-import { FormDialog, useFields } from '@/components/FormDialog'
 import { Page, Rows } from '@/components/Page'
-import { RegionsSelect } from '@/components/RegionSelect'
-import { useRegionName, useZone } from '@/components/Regions'
+import { useRegionName } from '@/components/Regions'
 import { RowMenu } from '@/components/RowMenu'
-import { Secret } from '@/components/Secret'
 import { Empty } from '@/components/States'
 import { Time } from '@/components/Time'
 import { toast } from '@/components/toast'
-import { useT } from '@/i18n'
-import { startOfDay } from '@/lib/dates'
+import { useT, word } from '@/i18n'
+import { TokenDialog } from './TokenDialog'
 
 /** Tokens let programs in. */
 export function Tokens() {
@@ -61,9 +56,13 @@ export function Tokens() {
           {
             name: t.tokens.name,
             kind: 'wide',
-            cell: x => (x.holder && x.holder !== x.name ? `${x.name} (${x.holder})` : x.name),
+            cell: x => x.name,
           },
-          { name: t.common.role, kind: 'short', cell: x => t.roles[x.role as Role] ?? x.role },
+          {
+            name: t.tokens.holder,
+            cell: x => (x.personal ? x.holder : <span className="o-dim">{t.tokens.service}</span>),
+          },
+          { name: t.common.role, kind: 'short', cell: x => word(t.roles, x.role) },
           { name: t.common.regions, cell: x => (x.regions ?? []).map(regionName).join(', ') },
           {
             name: t.tokens.created,
@@ -119,71 +118,5 @@ export function Tokens() {
         />
       )}
     </Page>
-  )
-}
-
-function TokenDialog({ close }: { close(): void }) {
-  const t = useT()
-  const me = useMe()
-  const zone = useZone()
-  const client = useQueryClient()
-  const [secret, setSecret] = useState('')
-  const form = useFields({
-    name: '',
-    role: 'head' as Role,
-    regions: [] as string[],
-    agencies: [] as number[],
-    sealed: false,
-    expires_at: '',
-  })
-  const v = form.values
-  const send = async () => {
-    const made = await data(
-      api.POST('/api/v1/tokens', {
-        body: {
-          name: v.name.trim(),
-          role: v.role,
-          regions: v.regions,
-          sealed: v.sealed,
-          ...(v.role === 'executor' ? { agencies: v.agencies } : {}),
-          ...(v.expires_at ? { expires_at: startOfDay(v.expires_at, zone).toISOString() } : {}),
-        },
-      }),
-    )
-    client.invalidateQueries({ queryKey: tokensQuery.queryKey })
-    setSecret(made.secret)
-    return 'stay'
-  }
-  if (secret) return <Secret title={t.tokens.secret} hint={t.tokens.secretOnce} secret={secret} close={close} />
-  return (
-    <FormDialog
-      title={t.tokens.new}
-      submit={t.common.create}
-      close={close}
-      onSubmit={send}
-      onErrors={form.setErrors}
-      fields={['name', 'role', 'regions', 'agencies', 'sealed', 'expires_at']}
-      disabled={!v.name.trim() || v.regions.length === 0 || (v.role === 'executor' && v.agencies.length === 0)}
-    >
-      <TextInput
-        label={t.tokens.name}
-        description={t.tokens.nameHint}
-        maxLength={200}
-        data-autofocus
-        {...form.text('name')}
-      />
-      <Select
-        label={t.common.role}
-        data={roles.map(r => ({ value: r, label: t.roles[r] }))}
-        value={v.role}
-        onChange={x => x && form.set({ role: x as Role })}
-        allowDeselect={false}
-        error={form.errors.role}
-      />
-      <RegionsSelect {...form.bind('regions')} />
-      {v.role === 'executor' && <AgenciesSelect {...form.bind('agencies')} regions={v.regions} />}
-      <TextInput type="date" label={t.tokens.expires} description={t.tokens.expiresHint} {...form.text('expires_at')} />
-      {me.sealed && <Checkbox label={t.people.sealed} {...form.check('sealed')} />}
-    </FormDialog>
   )
 }

@@ -1,0 +1,16 @@
+import type { List } from './types'
+
+const PAGES = 20 // of 500
+
+/** everything reads a list to its end, within bounds. */
+export async function everything<T>(page: (after: { after?: string }) => Promise<List<T>>): Promise<T[]> {
+  const out: T[] = []
+  let after = ''
+  for (let i = 0; i < PAGES; i++) {
+    const p = await page(after ? { after } : {})
+    out.push(...(p.items ?? []))
+    if (!p.next) break
+    after = p.next
+  }
+  return out
+}

@@ -1,0 +1,83 @@
+import { Alert, Button, PasswordInput } from '@mantine/core'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useNavigate } from '@tanstack/react-router'
+import { asApiError } from '@/api/errors'
+import { changePassword } from '@/api/session'
+import { useFields } from '@/components/FormDialog'
+import { explainAll } from '@/components/States'
+import { useT } from '@/i18n'
+import { Door } from './Door'
+import css from './Door.module.css'
+import { SHORTEST } from './password'
+
+/** NewPassword is all that whoever was given a password may see before it is their own. */
+export function NewPassword() {
+  const t = useT()
+  const navigate = useNavigate()
+  const client = useQueryClient()
+  const form = useFields({ old: '', new: '', repeat: '' })
+  const v = form.values
+  const short = v.new !== '' && [...v.new].length < SHORTEST
+  const change = useMutation({
+    mutationFn: () => changePassword({ old: v.old, new: v.new }),
+    onSuccess: () => {
+      client.clear()
+      navigate({ to: '/', replace: true })
+    },
+    onError: err => form.setErrors(asApiError(err).fields),
+  })
+  return (
+    <Door title={t.signIn.mustChange}>
+      <p className="o-dim">{t.signIn.mustChangeHint}</p>
+      <form
+        className={css.form}
+        onSubmit={e => {
+          e.preventDefault()
+          if (!change.isPending) change.mutate()
+        }}
+      >
+        <PasswordInput
+          size="sm"
+          name="old"
+          label={t.profile.oldPassword}
+          autoComplete="current-password"
+          autoFocus
+          visibilityToggleButtonProps={{ 'aria-label': t.signIn.show }}
+          {...form.text('old')}
+        />
+        <PasswordInput
+          size="sm"
+          name="new"
+          label={t.profile.newPassword}
+          description={t.setup.passwordHint}
+          autoComplete="new-password"
+          visibilityToggleButtonProps={{ 'aria-label': t.signIn.show }}
+          {...form.text('new')}
+          error={form.errors.new ?? (short ? t.setup.short : undefined)}
+        />
+        <PasswordInput
+          size="sm"
+          name="repeat"
+          label={t.setup.repeat}
+          autoComplete="new-password"
+          visibilityToggleButtonProps={{ 'aria-label': t.signIn.show }}
+          {...form.text('repeat')}
+          error={v.repeat && v.repeat !== v.new ? t.setup.mismatch : undefined}
+        />
+        {change.error && (
+          <Alert color="red" variant="light" p="xs" role="alert">
+            {explainAll(change.error, t, ['old', 'new'])}
+          </Alert>
+        )}
+        <Button
+          type="submit"
+          size="sm"
+          loading={change.isPending}
+          disabled={!v.old || !v.new || short || v.repeat !== v.new}
+        >
+          {t.profile.changePassword}
+        </Button>
+      </form>
+    </Door>
+  )
+}
