@@ -332,10 +332,19 @@ func tickets() []mutant {
 
 // api: the way in.
 func api() []mutant {
-	const route, stream, posts = "incidents/api/route.go", "incidents/api/stream.go", "incidents/api/posts.go"
+	const door, route = "incidents/api/door.go", "incidents/api/route.go"
+	const stream, posts = "incidents/api/stream.go", "incidents/api/posts.go"
 	return []mutant{
-		{"any role may do anything", route,
+		{"any role may do anything", door,
 			"case !who.May(r.action):", "case false:", "TestEveryRouteAsksForItsAction", ""},
+		{"another site acts for who is signed in", door,
+			"if err := s.sameSite(ctx, req); err != nil {", "if err := error(nil); err != nil {", "TestAnotherSiteCanDoNothing", ""},
+		{"a first password is kept", door,
+			"case who.MustChange && !r.mustChange:", "case false:", "TestAFirstPassword", ""},
+		{"a session lasts for ever", "internal/people/session.go",
+			" AND expires_at > $2`", "`", "TestASessionDoesNot", ""},
+		{"who has another role stays signed in", "internal/people/people.go",
+			" || p.Role != old.Role", "", "TestEveryChangeOfReach", ""},
 		{"text that no engine can store goes in", route,
 			"if err := checkText(ctx, in); err != nil {", "if err := error(nil); err != nil {", "TestNULInEveryText", ""},
 		{"a search is asked for everybody", posts,
