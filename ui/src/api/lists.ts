@@ -1,6 +1,9 @@
 import type { List } from './types'
 
-const PAGES = 20 // of 500
+/** The longest page that lists by id give. */
+export const MOST = 200
+
+const PAGES = 50 // of MOST
 
 /** everything reads a list to its end, within bounds. */
 export async function everything<T>(page: (after: { after?: string }) => Promise<List<T>>): Promise<T[]> {

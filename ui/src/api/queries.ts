@@ -1,6 +1,6 @@
 import { queryOptions } from '@tanstack/react-query'
 import { api, data } from './client'
-import { everything } from './lists'
+import { everything, MOST } from './lists'
 import { me } from './session'
 
 /** What pages read, and how long it may be old. */
@@ -26,7 +26,7 @@ export const agenciesQuery = queryOptions({
 export const searchesQuery = queryOptions({
   queryKey: ['searches'],
   queryFn: () =>
-    everything(after => data(api.GET('/api/v1/searches', { params: { query: { limit: 500, ...after } } }))),
+    everything(after => data(api.GET('/api/v1/searches', { params: { query: { limit: MOST, ...after } } }))),
   staleTime: 30_000,
 })
 
@@ -38,13 +38,14 @@ export const rulesQuery = queryOptions({
 
 export const sourcesQuery = queryOptions({
   queryKey: ['sources'],
-  queryFn: () => everything(after => data(api.GET('/api/v1/sources', { params: { query: { limit: 500, ...after } } }))),
+  queryFn: () =>
+    everything(after => data(api.GET('/api/v1/sources', { params: { query: { limit: MOST, ...after } } }))),
   refetchInterval: 15_000,
 })
 
 export const tokensQuery = queryOptions({
   queryKey: ['tokens'],
-  queryFn: () => everything(after => data(api.GET('/api/v1/tokens', { params: { query: { limit: 500, ...after } } }))),
+  queryFn: () => everything(after => data(api.GET('/api/v1/tokens', { params: { query: { limit: MOST, ...after } } }))),
 })
 
 export const presetsQuery = (region: string) =>

@@ -3,7 +3,7 @@
  * addresses.
  */
 import { api, data } from './client'
-import { everything } from './lists'
+import { everything, MOST } from './lists'
 import type { components } from './schema'
 import type { Action, Role } from './types'
 
@@ -63,7 +63,7 @@ export const confirmTotp = async (code: string) =>
 export const endTotp = (code: string) => data(api.DELETE('/api/v1/me/totp', { body: { code } }))
 
 export const people = () =>
-  everything(after => data(api.GET('/api/v1/people', { params: { query: { limit: 500, ...after } } })))
+  everything(after => data(api.GET('/api/v1/people', { params: { query: { limit: MOST, ...after } } })))
 export const addPerson = (body: PersonDraft) => data(api.POST('/api/v1/people', { body }))
 export const changePerson = (id: number, version: number, body: PersonDraft) =>
   data(api.PUT('/api/v1/people/{id}', { params: { path: { id } }, body: { ...body, version } }))

@@ -61,7 +61,10 @@ export const theme = createTheme({
     Switch: { defaultProps: { size: 'xs' } },
     Checkbox: { defaultProps: { size: 'xs' } },
     Menu: { defaultProps: { shadow: 'md', transitionProps: { duration: 0 } } },
-    Modal: { defaultProps: { centered: false, yOffset: '8vh', transitionProps: { duration: 0 } } },
+    Modal: {
+      styles: { title: { fontWeight: 600 } },
+      defaultProps: { centered: false, yOffset: '8vh', transitionProps: { duration: 0 } },
+    },
     Drawer: { defaultProps: { transitionProps: { duration: 0 } } },
     Tooltip: {
       defaultProps: {

@@ -2,7 +2,7 @@ import { Button, TextInput } from '@mantine/core'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { api, data } from '@/api/client'
-import { everything } from '@/api/lists'
+import { everything, MOST } from '@/api/lists'
 import type { Token } from '@/api/types'
 import { Confirm } from '@/components/Confirm'
 import { FormDialog, useFields } from '@/components/FormDialog'
@@ -25,7 +25,7 @@ export function OwnTokens() {
   const query = useQuery({
     queryKey: key,
     queryFn: () =>
-      everything(after => data(api.GET('/api/v1/me/tokens', { params: { query: { limit: 500, ...after } } }))),
+      everything(after => data(api.GET('/api/v1/me/tokens', { params: { query: { limit: MOST, ...after } } }))),
   })
   const [adding, setAdding] = useState(false)
   const [revoking, setRevoking] = useState<Token>()
