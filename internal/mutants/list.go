@@ -310,7 +310,7 @@ func tickets() []mutant {
 		{"a post opens two incidents in a region", take,
 			"if ok {\n\t\treturn d.again", "if ok && m.Kind != post.Revision {\n\t\treturn d.again", "TestAPostOpensOne|TestTakingAgain", ""},
 		{"two who take matches don't wait for each other", take,
-			"if err := tx.LockRegions(ctx, regions...); err != nil {", "if err := tx.LockRegions(ctx); err != nil {", "TestConcurrentConsumers", ""},
+			"if err := tx.LockRegions(ctx, regions...); err != nil {", "if err := tx.LockRegions(ctx); err != nil {", "TestTakersOfARegion", ""},
 		{"the version of a search is ignored", take,
 			"ok && s.Version >= v {", "ok && v > 0 {", "TestAnOldVersion", ""},
 		{"an incident stays open to all when its post is sealed", take,
