@@ -35,7 +35,7 @@ run: build ## build and start everything with the demonstration region
 	bin/otklik run --demo
 
 test: bin/engines bin/gotest ## every test, against real engines
-	$(WITH_ENGINES) bin/gotest -timeout=12m ./...
+	$(WITH_ENGINES) bin/gotest -timeout=20m ./...
 
 check: format vet lint generated rules page-check test ## what CI runs: format, lint, generated files, import rules, the page, tests
 
