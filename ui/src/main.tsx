@@ -54,7 +54,7 @@ async function start(): Promise<void> {
       >
         <I18n language={language} dictionary={dictionary}>
           <QueryClientProvider client={queryClient}>
-            <Notifications position="bottom-left" limit={4} />
+            <Notifications position="bottom-center" limit={4} />
             <Shortcuts>
               <RouterProvider router={router} />
             </Shortcuts>

@@ -250,7 +250,7 @@ export const en: Dictionary = {
       'We keep no files on authors and no names of private persons, and request no removals. Cases about children are sealed: only those assigned see names, and every look is logged.',
     sources: 'Sources',
     retention: (name, term) => `${name}: ${term}`,
-    standard: 'standard',
+    classes: { standard: 'standard', short: 'short', long: 'long' },
     regions: 'Regions',
     contact: 'Questions and requests to delete',
     back: 'To the sign-in',

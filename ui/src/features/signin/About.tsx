@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { useSpeech } from '@/i18n'
+import { useSpeech, word } from '@/i18n'
 import { Door } from './Door'
 import css from './Door.module.css'
 import { useSignInPage } from './page'
@@ -29,9 +29,7 @@ export function About() {
           {i?.kept && i.kept.length > 0 && (
             <ul>
               {i.kept.map(r => (
-                <li key={r.class}>
-                  {t.about.retention(r.class === 'standard' ? t.about.standard : r.class, t.count.months(r.months))}
-                </li>
+                <li key={r.class}>{t.about.retention(word(t.about.classes, r.class), t.count.months(r.months))}</li>
               ))}
             </ul>
           )}

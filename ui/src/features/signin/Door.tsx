@@ -27,7 +27,7 @@ export function Door({
           <img src="/icon.svg" alt="" width={28} height={28} />
           <span>
             <strong>{t.product}</strong>
-            <span className="o-dim">{installation || t.tagline}</span>
+            <span className="o-dim">{installation && installation !== t.product ? installation : t.tagline}</span>
           </span>
         </div>
         <h1>{title}</h1>
