@@ -53,7 +53,7 @@ func handler(root fs.FS) http.Handler {
 		}
 		name := strings.TrimPrefix(path.Clean("/"+r.URL.Path), "/")
 		hashed := strings.HasPrefix(name, "assets/")
-		if !isFile(root, name) || strings.HasSuffix(name, ".gz") || name == ".keep" {
+		if !isFile(root, name) || strings.HasSuffix(name, ".gz") || hidden(name) {
 			// An address of an old build must not be answered with a page: the
 			// browser would take it for a script.
 			if hashed {
@@ -75,6 +75,11 @@ func handler(root fs.FS) http.Handler {
 		}
 		serve(w, r, root, name)
 	})
+}
+
+// hidden files are for the build alone.
+func hidden(name string) bool {
+	return strings.HasPrefix(name, ".") || strings.Contains(name, "/.")
 }
 
 func isFile(root fs.FS, name string) bool {

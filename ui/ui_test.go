@@ -42,6 +42,7 @@ func gzipped(t *testing.T, s string) []byte {
 func built(t *testing.T) fstest.MapFS {
 	return fstest.MapFS{
 		".keep":                  {},
+		".vite/manifest.json":    {Data: []byte("{}")},
 		"index.html":             {Data: []byte("<!doctype html>page")},
 		"index.html.gz":          {Data: gzipped(t, "<!doctype html>page")},
 		"early.js":               {Data: []byte("early")},
@@ -65,6 +66,7 @@ func TestHandler(t *testing.T) {
 		{"/", 200, "text/html; charset=utf-8", anew, "<!doctype html>page"},
 		{"/incidents/12?sort=due", 200, "text/html; charset=utf-8", anew, "<!doctype html>page"},
 		{"/../../etc/passwd", 200, "text/html; charset=utf-8", anew, "<!doctype html>page"},
+		{"/.vite/manifest.json", 200, "text/html; charset=utf-8", anew, "<!doctype html>page"},
 		{"/.keep", 200, "text/html; charset=utf-8", anew, "<!doctype html>page"},
 		{"/index.html.gz", 200, "text/html; charset=utf-8", anew, "<!doctype html>page"},
 		{"/assets", 200, "text/html; charset=utf-8", anew, "<!doctype html>page"},

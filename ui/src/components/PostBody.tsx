@@ -28,12 +28,12 @@ export function PostBody({ post, segments }: { post: Body; segments?: FoundPost[
         </p>
       )}
       {title.length > 0 && (
-        <h3 className={css.title}>
+        <h3 className={css.title} lang="ru">
           <Marked segments={title} />
         </h3>
       )}
       {text.length > 0 ? (
-        <div className={css.text}>
+        <div className={css.text} lang="ru">
           <Marked segments={text} />
         </div>
       ) : (

@@ -115,7 +115,8 @@ export function Feed() {
   ])
 
   const waiting = view.feed.waiting.length
-  const dot = paused ? 'paused' : view.live
+  // That there is no connection counts more than that nobody wants it.
+  const dot = paused && view.live !== 'waiting' ? 'paused' : view.live
   return (
     <div className={css.page} data-open={search.post ? true : undefined}>
       <h1 className="o-hidden">{t.feed.title}</h1>
@@ -178,7 +179,7 @@ export function Feed() {
             <span className={css.spacer} />
             <span className={css.live} data-state={dot} role="status">
               <span className={css.dot} aria-hidden />
-              {paused ? t.feed.paused : view.live === 'open' ? t.feed.live : t.feed[view.live]}
+              {dot === 'open' ? t.feed.live : t.feed[dot]}
             </span>
             <Tooltip label={paused ? t.feed.resume : t.feed.pause}>
               <Button

@@ -68,7 +68,7 @@ export const Row = memo(function Row({ post, index, active, fresh, top, height, 
             <Time at={post.published} region={region} short recent />
           </span>
         </span>
-        <span className={css.text}>
+        <span className={css.text} lang="ru">
           {post.text || post.title ? <Marked segments={segments} /> : <span className="o-dim">{t.post.noText}</span>}
         </span>
       </a>
