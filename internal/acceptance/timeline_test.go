@@ -163,12 +163,12 @@ func (d *story) edited() {
 	}
 	require.NoError(d.t, d.telegram.Edit(channelName, d.fire, b))
 	d.eventually(soon, "the second revision", func() bool { return len(history()) == 2 })
-	require.Equal(d.t, 1, d.count("аварийная"))
+	d.eventually(soon, "the new words are found", func() bool { return d.count("аварийная") == 1 })
 	d.eventually(soon, "the evidence has it, although no search asks for it any more", func() bool { return d.incident(d.number).Posts[0].Copies == 2 })
 	require.NoError(d.t, d.telegram.Edit(channelName, d.fire, a))
 	d.eventually(soon, "the third revision", func() bool { return len(history()) == 3 })
 	require.Equal(d.t, []string{a, b, a}, history())
-	require.Zero(d.t, d.count("аварийная"))
+	d.eventually(soon, "they are found no more", func() bool { return d.count("аварийная") == 0 })
 	d.eventually(soon, "the evidence keeps all three", func() bool { return d.incident(d.number).Posts[0].Copies == 3 })
 	require.Len(d.t, d.incidents(), 1, "an edit opens nothing new")
 }
