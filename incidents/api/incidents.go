@@ -185,7 +185,7 @@ func (s *server) listIncidents(ctx context.Context, who access.Person, in *struc
 		return nil, err
 	}
 	items := mapped(is, func(i incident.Incident) Incident { return s.showIncident(i, names) })
-	err = s.Desk.Store.InTx(ctx, func(tx *store.Tx) error {
+	err = s.Desk.Store.InView(ctx, store.ViewOf(who), func(tx *store.Tx) error {
 		for n := range items {
 			if items[n].Visibility == post.Sealed { // opening it is a look, which is written down
 				continue

@@ -63,8 +63,8 @@ func (d *Desk) do(ctx context.Context, c Command, cmd incident.Command, what fun
 		return incident.Incident{}, err
 	}
 	var out incident.Incident
-	err := d.Store.InTx(ctx, func(tx *store.Tx) error {
-		view := store.ViewOf(c.Who)
+	view := store.ViewOf(c.Who)
+	err := d.Store.InView(ctx, view, func(tx *store.Tx) error {
 		if cmd == incident.DoDuplicate {
 			// Two people who name each other's incidents at once must not make a circle.
 			seen, err := tx.Incident(ctx, view, c.Number, false)
@@ -451,7 +451,11 @@ func (d *Desk) Duplicate(ctx context.Context, c Command, of int64) (incident.Inc
 			if next.DuplicateOf == ch.inc.Number || hop > 100 {
 				return bad("incident %d is itself a duplicate of this one", of)
 			}
-			if next, err = ch.tx.Incident(ctx, store.Everything(), next.DuplicateOf, false); err != nil {
+			err := ch.tx.System(ctx, func() (err error) {
+				next, err = ch.tx.Incident(ctx, store.Everything(), next.DuplicateOf, false)
+				return err
+			})
+			if err != nil {
 				return err
 			}
 		}

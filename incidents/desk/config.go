@@ -45,14 +45,15 @@ func (d *Desk) edit(ctx context.Context, who access.Person, a access.Action, reg
 	if err := d.mayEdit(who, a, region, nil); err != nil {
 		return err
 	}
-	return d.Store.InTx(ctx, f)
+	return d.Store.InView(ctx, store.ViewOf(who), f)
 }
 
 func (d *Desk) read(ctx context.Context, who access.Person, f func(tx *store.Tx, v store.View) error) error {
 	if !who.May(access.SeeIncidents) {
 		return fault.New(fault.Forbidden, "role %q may not see the desk", who.Role)
 	}
-	return d.Store.InTx(ctx, func(tx *store.Tx) error { return f(tx, store.ViewOf(who)) })
+	v := store.ViewOf(who)
+	return d.Store.InView(ctx, v, func(tx *store.Tx) error { return f(tx, v) })
 }
 
 // fields collects what is wrong with an input.
@@ -100,7 +101,7 @@ func (d *Desk) PutAgency(ctx context.Context, who access.Person, a incident.Agen
 	}
 	secret, made := a.WebhookSecret, false
 	var id int64
-	err := d.Store.InTx(ctx, func(tx *store.Tx) (err error) {
+	err := d.Store.InView(ctx, store.ViewOf(who), func(tx *store.Tx) (err error) {
 		bad := slices.Clone(bad) // this may run again
 		if a.ID != 0 {
 			old, err := tx.Agency(ctx, a.ID)
@@ -199,7 +200,7 @@ func (d *Desk) PutRule(ctx context.Context, who access.Person, r incident.Rule) 
 		return incident.Rule{}, err
 	}
 	var id int64
-	err = d.Store.InTx(ctx, func(tx *store.Tx) error {
+	err = d.Store.InView(ctx, store.ViewOf(who), func(tx *store.Tx) error {
 		err := checkRule(ctx, tx, who, r, slices.Clone(bad))
 		if err == nil {
 			id, err = tx.PutRule(ctx, r, who.Name, d.now())

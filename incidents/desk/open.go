@@ -199,13 +199,20 @@ func (d *Desk) OpenByHand(ctx context.Context, who access.Person, o Opening) (in
 	if err != nil {
 		return out, err
 	}
-	err = d.Store.InTx(ctx, func(tx *store.Tx) error {
+	err = d.Store.InView(ctx, store.ViewOf(who), func(tx *store.Tx) error {
 		if err := tx.LockRegions(ctx, o.Region); err != nil {
 			return err
 		}
-		if k, ok, err := tx.KnownPost(ctx, o.Region, e.ID); err != nil {
+		var k store.Known
+		var ok bool
+		err := tx.System(ctx, func() (err error) { // the incident it belongs to may be one that this person doesn't see
+			k, ok, err = tx.KnownPost(ctx, o.Region, e.ID)
 			return err
-		} else if ok {
+		})
+		if err != nil {
+			return err
+		}
+		if ok {
 			return fault.New(fault.Conflict, "post %s belongs to incident %d", e.ID, k.Number)
 		}
 		ch := newIncident(tx, o.Region, e, body, d.now())

@@ -20,7 +20,7 @@ func (d *Desk) see(ctx context.Context, who access.Person, number int64, f func(
 	if !who.May(access.SeeIncidents) {
 		return fault.New(fault.Forbidden, "role %q may not see incidents", who.Role)
 	}
-	return d.Store.InTx(ctx, func(tx *store.Tx) error {
+	return d.Store.InView(ctx, store.ViewOf(who), func(tx *store.Tx) error {
 		i, err := tx.Incident(ctx, store.ViewOf(who), number, false)
 		if err != nil {
 			return err

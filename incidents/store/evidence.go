@@ -249,16 +249,20 @@ func (s *Store) Hits(ctx context.Context, v View, search int64) ([]Hits, error) 
 	if len(v.visibility) == 0 {
 		return nil, nil
 	}
-	rows, err := s.Pool.Query(ctx, `SELECT search, version, region, count(*), max(published) FROM search_hit
-		WHERE search = $1 AND ($2 OR region = ANY($3::text[])) GROUP BY 1, 2, 3 ORDER BY 2, 3`, search, v.all, v.regions)
-	if err != nil {
-		return nil, Kind(fmt.Errorf("hits of search %d: %w", search, err))
-	}
-	hs, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (Hits, error) {
-		var h Hits
-		err := row.Scan(&h.Search, &h.Version, &h.Region, &h.Posts, &h.Last)
-		h.Last = h.Last.UTC()
-		return h, err
+	var hs []Hits
+	err := s.InView(ctx, v, func(t *Tx) error {
+		rows, err := t.tx.Query(ctx, `SELECT search, version, region, count(*), max(published) FROM search_hit
+			WHERE search = $1 AND ($2 OR region = ANY($3::text[])) GROUP BY 1, 2, 3 ORDER BY 2, 3`, search, v.all, v.regions)
+		if err != nil {
+			return err
+		}
+		hs, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (Hits, error) {
+			var h Hits
+			err := row.Scan(&h.Search, &h.Version, &h.Region, &h.Posts, &h.Last)
+			h.Last = h.Last.UTC()
+			return h, err
+		})
+		return err
 	})
 	if err != nil {
 		return nil, Kind(fmt.Errorf("hits of search %d: %w", search, err))

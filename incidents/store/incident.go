@@ -50,6 +50,9 @@ func (t *Tx) Incident(ctx context.Context, v View, number int64, lock bool) (inc
 	if errors.Is(err, pgx.ErrNoRows) {
 		return i, fault.New(fault.NotFound, "there is no incident %d", number)
 	}
+	if err == nil && lock {
+		err = t.acting(ctx, number)
+	}
 	if err != nil {
 		return i, fmt.Errorf("incident %d: %w", number, err)
 	}
@@ -176,11 +179,14 @@ func (s *Store) List(ctx context.Context, v View, f Filter) ([]incident.Incident
 	}
 	args = append(args, f.Limit+1)
 	q := "SELECT " + columns + " FROM incident i WHERE " + strings.Join(where, " AND ") + " ORDER BY " + order + fmt.Sprintf(" LIMIT $%d", len(args))
-	rows, err := s.Pool.Query(ctx, q, args...)
-	if err != nil {
-		return nil, "", Kind(fmt.Errorf("list incidents: %w", err))
-	}
-	is, err := pgx.CollectRows(rows, scanIncident)
+	var is []incident.Incident
+	err = s.InView(ctx, v, func(t *Tx) error {
+		rows, err := t.tx.Query(ctx, q, args...)
+		if err == nil {
+			is, err = pgx.CollectRows(rows, scanIncident)
+		}
+		return err
+	})
 	if err != nil {
 		return nil, "", Kind(fmt.Errorf("list incidents: %w", err))
 	}

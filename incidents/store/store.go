@@ -16,6 +16,7 @@ type Store struct {
 	Pool *pgxpool.Pool
 	Now  func() time.Time
 	jobs *river.Client[pgx.Tx] // only inserts
+	lock secondLock
 }
 
 // Filter narrows a list of incidents. Empty fields do not narrow.

@@ -117,6 +117,9 @@ func TestViews(t *testing.T) {
 	sealed, oursSealed := at("RU-PRI", 0, post.Sealed), at("RU-PRI", water, post.Sealed)
 	far, farSealed := at("RU-SAM", 0, post.Public), at("RU-SAM", 0, post.Sealed)
 
+	alone, err := store.Open(b.Pool, func() time.Time { return b.now })
+	require.NoError(t, err)
+	one := &base{Store: store.Unlocked(alone), t: t, now: b.now}
 	pri, all := []string{"RU-PRI"}, []string{"*"}
 	for _, c := range []struct {
 		name string
@@ -140,6 +143,7 @@ func TestViews(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			require.ElementsMatch(t, c.want, b.numbers(c.view, store.Filter{}))
+			require.ElementsMatch(t, c.want, one.numbers(c.view, store.Filter{}), "by the first lock alone")
 			for _, n := range []int64{open, ours, theirs, sealed, oursSealed, far, farSealed} {
 				for _, lock := range []bool{false, true} {
 					err := b.InTx(t.Context(), func(tx *store.Tx) error {

@@ -67,30 +67,53 @@ func (s *Store) Work(ctx context.Context, workers *river.Workers, most int, log 
 
 // Tx is one transaction. It is used by one goroutine.
 type Tx struct {
-	tx   pgx.Tx
-	jobs []river.InsertManyParams
+	tx    pgx.Tx
+	jobs  []river.InsertManyParams
+	bound bool // it has the role of the second lock
+	given bool // an executor may give the incident back
 }
 
 // InTx runs f in one transaction and commits it with the jobs that f enqueued.
-// It is run again, from its beginning, when it lost against another one.
+// It is run again, from its beginning, when it lost against another one. It is
+// for the system's own work: see InView.
 func (s *Store) InTx(ctx context.Context, f func(*Tx) error) error {
+	return s.InView(ctx, Everything(), f)
+}
+
+// InView is InTx for somebody: the database itself gives and takes no row
+// beyond their view, whatever f asks for.
+func (s *Store) InView(ctx context.Context, v View, f func(*Tx) error) error {
+	bound := false
 	var err error
+	if !v.system { // before a connection is taken: asking takes another
+		if bound, err = s.SecondLock(ctx); err != nil {
+			return err
+		}
+	}
 	for range maxTries {
-		if err = s.once(ctx, f); !lost(err) {
+		if err = s.once(ctx, v, bound, f); !lost(err) {
 			break
 		}
 	}
 	return Kind(err)
 }
 
-func (s *Store) once(ctx context.Context, f func(*Tx) error) error {
+func (s *Store) once(ctx context.Context, v View, bound bool, f func(*Tx) error) error {
 	return pgx.BeginFunc(ctx, s.Pool, func(raw pgx.Tx) error {
 		tx := &Tx{tx: raw}
+		if bound {
+			if err := tx.bind(ctx, v); err != nil {
+				return err
+			}
+		}
 		if err := f(tx); err != nil {
 			return err
 		}
 		if len(tx.jobs) == 0 {
 			return nil
+		}
+		if err := tx.free(ctx); err != nil { // jobs are the system's
+			return err
 		}
 		if _, err := s.jobs.InsertManyFastTx(ctx, raw, tx.jobs); err != nil {
 			return fmt.Errorf("jobs: %w", err)
@@ -151,6 +174,7 @@ func (t *Tx) LockRegions(ctx context.Context, regions ...string) error {
 // View is which incidents a person sees. It is made by ViewOf alone; its zero
 // value sees none.
 type View struct {
+	system     bool
 	all        bool
 	regions    []string
 	agencies   []int64 // not nil: only those of these agencies
@@ -176,7 +200,7 @@ func ViewOf(p access.Person) View {
 
 // Everything is the view of the system itself. Never derive it from a request.
 func Everything() View {
-	return View{all: true, visibility: []string{"public", "partner", "sealed"}}
+	return View{system: true, all: true, visibility: []string{"public", "partner", "sealed"}}
 }
 
 // Region says whether things of a region may be seen.

@@ -42,6 +42,14 @@ func (a *App) openStores(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	locked, err := st.SecondLock(ctx)
+	if err != nil {
+		return err
+	}
+	if !locked {
+		a.log.Warn("the database user may not take the role otklik_reader, so that the database itself does not keep people to their regions; " +
+			"as an administrator of the server: CREATE ROLE otklik_reader NOLOGIN; GRANT otklik_reader TO this user; and start again")
+	}
 	channels, err := a.channels()
 	if err != nil {
 		return err

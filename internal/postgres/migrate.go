@@ -98,7 +98,11 @@ func migrateOurs(ctx context.Context, conn *pgx.Conn) error {
 		return fmt.Errorf("the database has schema %d, this otklik knows %d: run the newer otklik that migrated it, or restore a backup",
 			now, len(m.Migrations))
 	}
-	return m.Migrate(ctx)
+	if err := m.Migrate(ctx); err != nil {
+		return err
+	}
+	_, err = conn.Exec(ctx, "SELECT second_lock()")
+	return err
 }
 
 func migrateRiver(ctx context.Context, url string) error {

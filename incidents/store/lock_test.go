@@ -1,0 +1,270 @@
+package store_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/stretchr/testify/require"
+
+	"github.com/otklik/otklik/crawler/post"
+	"github.com/otklik/otklik/incidents/deadline"
+	"github.com/otklik/otklik/incidents/incident"
+	"github.com/otklik/otklik/incidents/store"
+	"github.com/otklik/otklik/internal/access"
+	"github.com/otklik/otklik/internal/postgres"
+	"github.com/otklik/otklik/internal/testenv"
+)
+
+// furnish gives an incident everything that an incident can have.
+func (b *base) furnish(i incident.Incident) incident.Incident {
+	b.t.Helper()
+	b.tx(func(ctx context.Context, tx *store.Tx) error {
+		e := b.evidence(fmt.Sprintf("telegram:7/%d", i.Number), "Нет воды")
+		if _, err := tx.AddPost(ctx, i, e); err != nil {
+			return err
+		}
+		if err := tx.AddKeys(ctx, i, []store.Key{{Kind: "text", Key: fmt.Sprint(i.Number)}}, b.now); err != nil {
+			return err
+		}
+		if err := tx.AddEvent(ctx, i, incident.Event{At: b.now, Kind: "opened"}, nil); err != nil {
+			return err
+		}
+		_, err := tx.AddNotification(ctx, store.Message{Notification: store.Notification{Number: i.Number, Channel: "email", Address: "a@example.org", Event: "opened", Made: b.now},
+			Region: i.Region, Key: fmt.Sprint("key ", i.Number), Data: []byte("{}"), SendAfter: b.now})
+		return err
+	})
+	return i
+}
+
+// furnishRegion gives a region everything that a region can have.
+func (b *base) furnishRegion(region string) (agency int64) {
+	b.t.Helper()
+	agency = b.agency(region, "Водоканал")
+	b.tx(func(ctx context.Context, tx *store.Tx) error {
+		if _, err := tx.PutRule(ctx, incident.Rule{Region: region, Search: 1, Name: "r", Mode: incident.Auto, Severity: incident.Low, Enabled: true}, "test", b.now); err != nil {
+			return err
+		}
+		if err := tx.PutRoute(ctx, region, 0, store.Tree{Agency: agency}, "test", b.now); err != nil {
+			return err
+		}
+		if err := tx.PutPreset(ctx, region, deadline.Preset{Name: "night", Title: "Ночной"}, "test", b.now); err != nil {
+			return err
+		}
+		return tx.AddHits(ctx, []store.Hit{{Search: 1, Version: 1, Region: region, Post: "telegram:7/1", Published: b.now, Bucket: "standard-2026-11"}})
+	})
+	return agency
+}
+
+var (
+	ofRegions   = []string{"agency", "rule", "route", "preset", "search_hit"}
+	ofIncidents = []string{"incident", "incident_post", "incident_copy", "incident_event", "notification"}
+)
+
+// A query that forgets to ask for the region, the agency or the visibility gets
+// nothing of another one, reads and writes alike.
+func TestTheSecondLockForgetsNothing(t *testing.T) {
+	b := open(t)
+	fits, err := b.SecondLock(t.Context())
+	require.NoError(t, err)
+	require.True(t, fits)
+	agency := b.furnishRegion("RU-PRI")
+	b.furnishRegion("RU-SAM")
+	at := func(region string, agency int64, v post.Visibility) {
+		b.furnish(b.insert(region, func(i *incident.Incident) { i.Agency, i.Visibility = agency, v }))
+	}
+	at("RU-PRI", 0, post.Public)
+	at("RU-PRI", agency, post.Partner)
+	at("RU-PRI", agency, post.Sealed)
+	at("RU-SAM", 0, post.Public)
+	pri := []string{"RU-PRI"}
+	for _, c := range []struct {
+		name      string
+		view      store.View
+		regions   int
+		incidents int
+	}{
+		{"the system", store.Everything(), 2, 4},
+		{"a specialist", store.ViewOf(access.Person{Role: access.Specialist, Regions: pri}), 1, 2},
+		{"one who may see sealed cases", store.ViewOf(access.Person{Role: access.Specialist, Regions: pri, Sealed: true}), 1, 3},
+		{"an administrator of everything", store.ViewOf(access.Person{Role: access.Administrator, Regions: []string{"*"}, Sealed: true}), 2, 4},
+		{"an executor", store.ViewOf(access.Person{Role: access.Executor, Regions: pri, Agencies: []int64{agency, 999}}), 1, 1},
+		{"an executor of another agency", store.ViewOf(access.Person{Role: access.Executor, Regions: pri, Agencies: []int64{999}}), 1, 0},
+		{"nobody", store.View{}, 0, 0},
+		{"a partner", store.ViewOf(access.Person{Role: access.Partner, Regions: []string{"*"}, Sealed: true}), 0, 0},
+		{"of a region with a comma", store.ViewOf(access.Person{Role: access.Head, Regions: []string{"'; DROP TABLE incident; --"}}), 0, 0},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			require.NoError(t, b.InView(t.Context(), c.view, func(tx *store.Tx) error {
+				count := func(table string) (n int) {
+					require.NoError(t, tx.Raw().QueryRow(t.Context(), `SELECT count(*) FROM `+table).Scan(&n), table)
+					return n
+				}
+				for _, table := range ofRegions {
+					require.Equal(t, c.regions, count(table), table)
+				}
+				for _, table := range ofIncidents {
+					require.Equal(t, c.incidents, count(table), table)
+				}
+				require.Equal(t, []int{0, 3, 4}[c.regions], count("incident_key"), "hashes, which their region keeps well enough")
+				return nil
+			}))
+			require.ErrorIs(t, b.InView(t.Context(), c.view, func(tx *store.Tx) error {
+				for _, sql := range []string{`UPDATE incident SET title = 'x'`, `DELETE FROM notification`, `DELETE FROM incident_event`, `UPDATE incident_post SET hash = 'x'`} {
+					tag, err := tx.Raw().Exec(t.Context(), sql)
+					require.NoError(t, err)
+					require.EqualValues(t, c.incidents, tag.RowsAffected(), sql)
+				}
+				return errRollBack
+			}), errRollBack)
+		})
+	}
+}
+
+var errRollBack = errors.New("roll back")
+
+// denied: the row breaks a policy, or the table is none of a reader's.
+func denied(err error) bool {
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && pg.Code == "42501"
+}
+
+func TestAReaderPutsNothingIntoAnotherRegion(t *testing.T) {
+	b := open(t)
+	far := b.furnish(b.insert("RU-SAM", nil))
+	near := store.ViewOf(access.Person{Role: access.Administrator, Regions: []string{"RU-PRI"}})
+	for name, do := range map[string]func(context.Context, *store.Tx) error{
+		"an incident": func(ctx context.Context, tx *store.Tx) error { i := far; return tx.Insert(ctx, &i) },
+		"an event": func(ctx context.Context, tx *store.Tx) error {
+			return tx.AddEvent(ctx, far, incident.Event{At: b.now, Kind: "comment"}, nil)
+		},
+		"an agency": func(ctx context.Context, tx *store.Tx) error {
+			_, err := tx.PutAgency(ctx, incident.Agency{Region: "RU-SAM", Name: "x"}, "test", b.now)
+			return err
+		},
+		"a person": func(ctx context.Context, tx *store.Tx) error {
+			_, err := tx.Raw().Exec(ctx, `SELECT FROM person`)
+			return err
+		},
+		"a token": func(ctx context.Context, tx *store.Tx) error {
+			_, err := tx.Raw().Exec(ctx, `SELECT FROM token`)
+			return err
+		},
+		"a session": func(ctx context.Context, tx *store.Tx) error {
+			_, err := tx.Raw().Exec(ctx, `SELECT FROM session`)
+			return err
+		},
+		"a secret": func(ctx context.Context, tx *store.Tx) error {
+			_, err := tx.Raw().Exec(ctx, `SELECT FROM secret`)
+			return err
+		},
+	} {
+		err := b.InView(t.Context(), near, func(tx *store.Tx) error { return do(t.Context(), tx) })
+		require.True(t, denied(err), "%s: %v", name, err)
+	}
+}
+
+// An executor who gives an incident back can finish doing so, and then sees it
+// no more.
+func TestAnExecutorGivesBack(t *testing.T) {
+	b := open(t)
+	water := b.agency("RU-PRI", "Водоканал")
+	i := b.furnish(b.insert("RU-PRI", func(i *incident.Incident) { i.Agency = water }))
+	other := b.furnish(b.insert("RU-PRI", nil))
+	view := store.ViewOf(access.Person{Role: access.Executor, Regions: []string{"RU-PRI"}, Agencies: []int64{water}})
+	require.NoError(t, b.InView(t.Context(), view, func(tx *store.Tx) error {
+		got, err := tx.Incident(t.Context(), view, i.Number, true)
+		require.NoError(t, err)
+		got.Agency = 0
+		require.NoError(t, tx.Save(t.Context(), got))
+		require.NoError(t, tx.AddEvent(t.Context(), got, incident.Event{At: b.now, Kind: "return"}, nil))
+		return nil
+	}))
+	require.NoError(t, b.InView(t.Context(), view, func(tx *store.Tx) error {
+		for _, n := range []int64{i.Number, other.Number} {
+			_, err := tx.Incident(t.Context(), store.Everything(), n, true)
+			require.Error(t, err, "the second lock holds where the first was forgotten")
+		}
+		return nil
+	}))
+}
+
+// What the role was taken for ends with the transaction, and System goes round it.
+func TestTheRoleEndsWithTheTransaction(t *testing.T) {
+	b := open(t)
+	b.insert("RU-SAM", nil)
+	cfg := b.Pool.Config()
+	cfg.MaxConns = 1
+	pool, err := pgxpool.NewWithConfig(t.Context(), cfg)
+	require.NoError(t, err)
+	defer pool.Close()
+	s, err := store.Open(pool, func() time.Time { return b.now })
+	require.NoError(t, err)
+	near := store.ViewOf(access.Person{Role: access.Head, Regions: []string{"RU-PRI"}})
+	count := func(tx *store.Tx) (n int) {
+		require.NoError(t, tx.Raw().QueryRow(t.Context(), `SELECT count(*) FROM incident`).Scan(&n))
+		return n
+	}
+	for _, end := range []error{nil, errRollBack} {
+		require.ErrorIs(t, s.InView(t.Context(), near, func(tx *store.Tx) error {
+			require.Zero(t, count(tx))
+			require.NoError(t, tx.System(t.Context(), func() error { require.Equal(t, 1, count(tx)); return nil }))
+			require.ErrorIs(t, tx.System(t.Context(), func() error { return errRollBack }), errRollBack)
+			require.Zero(t, count(tx), "and back")
+			return end
+		}), end)
+		require.NoError(t, s.InTx(t.Context(), func(tx *store.Tx) error { require.Equal(t, 1, count(tx)); return nil }))
+		var role, regions string
+		require.NoError(t, pool.QueryRow(t.Context(), `SELECT current_user, coalesce(current_setting('otklik.regions', true), '')`).Scan(&role, &regions))
+		require.NotEqual(t, "otklik_reader", role)
+		require.Empty(t, regions)
+	}
+}
+
+// A database user who may make no roles works with one lock, until an
+// administrator of the server gives the role.
+func TestAServerThatGivesNoRoles(t *testing.T) {
+	address := testenv.EmptyDatabaseURL(t)
+	admin, err := pgx.Connect(t.Context(), address)
+	require.NoError(t, err)
+	user := strings.ReplaceAll(testenv.Name(t), "-", "_")
+	t.Cleanup(func() {
+		_, err := admin.Exec(context.Background(), fmt.Sprintf(`REASSIGN OWNED BY %[1]s TO CURRENT_USER; DROP OWNED BY %[1]s; DROP ROLE %[1]s`, user))
+		require.NoError(t, err)
+		require.NoError(t, admin.Close(context.Background()))
+	})
+	_, err = admin.Exec(t.Context(), fmt.Sprintf(`CREATE ROLE %[1]s LOGIN PASSWORD 'x'; GRANT ALL ON SCHEMA public TO %[1]s`, user))
+	require.NoError(t, err)
+	u, err := url.Parse(address)
+	require.NoError(t, err)
+	u.User = url.UserPassword(user, "x")
+	require.NoError(t, postgres.Migrate(t.Context(), u.String()))
+	pool, err := pgxpool.New(t.Context(), u.String())
+	require.NoError(t, err)
+	defer pool.Close()
+	b := &base{t: t, now: time.Now()}
+	work := func(fits bool) {
+		t.Helper()
+		b.Store, err = store.Open(pool, time.Now)
+		require.NoError(t, err)
+		got, err := b.SecondLock(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, fits, got)
+		i := b.furnish(b.insert("RU-PRI", nil))
+		near := store.ViewOf(access.Person{Role: access.Head, Regions: []string{"RU-PRI"}})
+		require.Contains(t, b.numbers(near, store.Filter{}), i.Number)
+		require.Empty(t, b.numbers(store.ViewOf(access.Person{Role: access.Head, Regions: []string{"RU-SAM"}}), store.Filter{}))
+	}
+	work(false)
+	_, err = admin.Exec(t.Context(), `GRANT otklik_reader TO `+user)
+	require.NoError(t, err)
+	require.NoError(t, postgres.Migrate(t.Context(), u.String()), "the next start")
+	work(true)
+}
