@@ -21,6 +21,7 @@ import (
 	"github.com/otklik/otklik/crawler/schedule"
 	"github.com/otklik/otklik/incidents/desk"
 	"github.com/otklik/otklik/indexer/feed"
+	"github.com/otklik/otklik/indexer/search"
 	"github.com/otklik/otklik/indexer/standing"
 	"github.com/otklik/otklik/indexer/text"
 	"github.com/otklik/otklik/internal/access"
@@ -122,6 +123,7 @@ func build(o Options) (http.Handler, *server) {
 	}
 	o.Heartbeat = cmp.Or(o.Heartbeat, 15*time.Second)
 	o.MaxStreams, o.MaxStreamsEach = cmp.Or(o.MaxStreams, 1000), cmp.Or(o.MaxStreamsEach, 10)
+	o.Posts = search.Guarded(o.Posts, o.Log)
 	o.Metrics = cmp.Or(o.Metrics, prometheus.NewRegistry())
 	gin.SetMode(gin.ReleaseMode)
 	r := gin.New()
