@@ -39,6 +39,10 @@ func TestFirstRun(t *testing.T) {
 	require.Contains(t, in.must("import", "--data", in.dir, "--regions", "RU-PRI", ownLine(t)), "1 new", "beside the running one")
 	in.eventually(soon, "what was imported", func() bool { return in.count("последний") == 1 })
 
+	second, err := in.command("run", "--listen", "127.0.0.1:0", "--data", in.dir).CombinedOutput()
+	require.Error(t, err, "a second one would lose its database with the first")
+	require.Contains(t, string(second), "in use by another otklik")
+
 	posts := in.count("")
 	in.procs[0].kill()
 	run()
@@ -75,6 +79,7 @@ func TestMisuseIsTold(t *testing.T) {
 		"unexpected argument":  {"", []string{"run", "everything"}},
 		"unknown flag":         {"", []string{"serve", "--port", "80"}},
 		"--zone":               {"", []string{"import", "--zone", "Mars", "x"}},
+		"--pace":               {"", []string{"simulate", "--pace", "0s"}},
 		"--format":             {"", []string{"import", "--format", "xml", "x"}},
 		"network:owner":        {"OTKLIK_DATABASE_URL=" + testenv.DatabaseURL(t), []string{"forget", "x"}},
 	} {

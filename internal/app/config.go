@@ -40,6 +40,10 @@ type Config struct {
 	OIDC           string   `name:"oidc" env:"OTKLIK_OIDC" help:"OpenID Connect providers to sign in through: id=…,name=…,issuer=…,client=…,secret=… with ; between them. They send people back to <base-url>/auth/oidc/<id>/callback."`
 	TrustedProxies []string `name:"trusted-proxies" env:"OTKLIK_TRUSTED_PROXIES" help:"Addresses and networks, with commas between, of proxies whose X-Forwarded-For is believed. Unset: nobody's."`
 
+	// visit: a private Postgres that another process runs may be used. Only for
+	// commands that end by themselves: it stops when its own process does.
+	visit bool
+
 	LogLevel  slog.Level `name:"log-level" env:"OTKLIK_LOG_LEVEL" default:"info" help:"debug, info, warn or error."`
 	LogFormat string     `name:"log-format" env:"OTKLIK_LOG_FORMAT" default:"text" enum:"text,json" help:"text or json."`
 }

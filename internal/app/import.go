@@ -41,6 +41,7 @@ func (c *importCommand) Run(p *process) error {
 	if c.Rejected != "" && len(c.Files) > 1 {
 		return fault.New(fault.Invalid, "--rejected names one file, but %d are imported", len(c.Files))
 	}
+	p.config.visit = true
 	return p.open(func(a *App) error {
 		o.Ledger, o.Log, o.Sources, o.Now = a.ledger, a.stream, a.sources, a.now
 		o.KnownRegion, o.Stdin, o.Stderr = a.places.Known, p.stdin, p.stderr
@@ -52,6 +53,9 @@ func (c *importCommand) Run(p *process) error {
 			r, err := importer.Import(p.ctx, o)
 			bar.end()
 			report(p.stdout, f, r)
+			if p.ctx.Err() != nil {
+				return fmt.Errorf("%s: interrupted; run it again and it goes on, nothing is taken twice", f)
+			}
 			if err != nil {
 				return fmt.Errorf("%s: %w", f, err)
 			}

@@ -136,9 +136,11 @@ func (a *App) privateDatabase(ctx context.Context) (string, error) {
 		return "", err
 	}
 	o := private.Options{Dir: a.config.Data, Log: a.log}
-	url, ok, err := private.Visit(ctx, o)
-	if err != nil || ok {
-		return url, err
+	if a.config.visit {
+		url, ok, err := private.Visit(ctx, o)
+		if err != nil || ok {
+			return url, err
+		}
 	}
 	server, err := private.Start(ctx, o)
 	if err != nil {

@@ -123,6 +123,7 @@ type migrateCommand struct{}
 // Run brings the schema up to date; Open has done it when it returns.
 func (migrateCommand) Run(p *process) error {
 	if p.config.DatabaseURL == "" {
+		p.config.visit = true
 		return p.open(func(*App) error { return nil })
 	}
 	pool, err := postgres.Open(p.ctx, p.config.DatabaseURL, postgres.Options{MaxConns: 2, Log: p.log})
@@ -154,6 +155,7 @@ type forgetCommand struct {
 // Run removes posts from every store. The ledger comes first: from then on a
 // reading or a record still in the log can't bring a post back.
 func (c *forgetCommand) Run(p *process) error {
+	p.config.visit = true
 	return p.open(func(a *App) error {
 		for _, s := range c.IDs {
 			if err := a.forget(p.ctx, s); err != nil {
