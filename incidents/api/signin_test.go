@@ -359,3 +359,27 @@ func TestClientAddress(t *testing.T) {
 		require.Equal(t, c.want, got, "%s via %v", c.peer, c.via)
 	}
 }
+
+// Whatever a header says, what comes out is an address, and only a proxy of
+// ours makes it another than the peer's.
+func FuzzClientAddress(f *testing.F) {
+	for _, via := range []string{"", "203.0.113.1", "1.2.3.4, 203.0.113.1", "junk", "10.0.0.1,10.0.0.2", "fe80::1%eth0", ",,,", "::ffff:1.2.3.4"} {
+		f.Add("10.0.0.1:5", via)
+		f.Add("198.51.100.7:5", via)
+	}
+	proxies := []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")}
+	f.Fuzz(func(t *testing.T, peer, via string) {
+		r := &http.Request{RemoteAddr: peer, Header: http.Header{"X-Forwarded-For": {via}}}
+		alone := clientAddress(&http.Request{RemoteAddr: peer}, nil)
+		got := clientAddress(r, proxies)
+		if got == "" {
+			require.Empty(t, alone)
+			return
+		}
+		_, err := netip.ParseAddr(got)
+		require.NoError(t, err)
+		if at := netip.MustParseAddr(alone); !proxies[0].Contains(at.WithZone("")) {
+			require.Equal(t, alone, got)
+		}
+	})
+}

@@ -39,3 +39,17 @@ func TestProxiesOfASetting(t *testing.T) {
 	_, err = c.proxies()
 	require.ErrorContains(t, err, "OTKLIK_TRUSTED_PROXIES")
 }
+
+// A setting is taken or refused, never half of it, and no error shows it.
+func FuzzProviders(f *testing.F) {
+	for _, s := range []string{"id=a,name=A,issuer=https://id.example,client=c,secret=s", "id=a;id=b", "=;,=", "id=a,id=b", "\n\n", "id=a,name=,name=x"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		ps, err := (&Config{OIDC: s}).providers()
+		if err != nil {
+			require.Empty(t, ps)
+			require.Regexp(t, `^OTKLIK_OIDC: provider \d+ is not of the form id=…,name=…,issuer=…,client=…,secret=…$`, err.Error())
+		}
+	})
+}
