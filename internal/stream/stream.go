@@ -76,6 +76,18 @@ type Log interface {
 	Lag(ctx context.Context, group, topic string) ([]Lag, error)
 }
 
+// Reader looks into a topic without a group and without waiting: for measuring,
+// and for people. Both logs are one. It is safe for concurrent use.
+type Reader interface {
+	// Kept gives for every partition the oldest offset that is kept and the next
+	// that will be written.
+	Kept(ctx context.Context, topic string) (first, end Position, err error)
+	// Read gives records of one partition in order, from an offset on, or from
+	// the oldest after it that is kept: up to max of them, fewer where they are
+	// large, and none where there are none yet.
+	Read(ctx context.Context, topic string, partition int, from int64, max int) ([]Message, error)
+}
+
 // Consumer is one member of a group. Its methods are called from one
 // goroutine, except Close.
 type Consumer interface {

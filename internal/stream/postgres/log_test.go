@@ -168,6 +168,15 @@ func TestTrim(t *testing.T) {
 	defer tail.Close()
 	require.EqualValues(t, 5500, tail.Position()[p])
 
+	// So does whoever looks into it.
+	first, end, err := l.Kept(t.Context(), topic)
+	require.NoError(t, err)
+	require.Equal(t, []int64{5500, 6000}, []int64{first[p], end[p]})
+	msgs, err = l.Read(t.Context(), topic, p, 17, 3)
+	require.NoError(t, err)
+	require.Len(t, msgs, 3)
+	require.EqualValues(t, 5500, msgs[0].Offset)
+
 	// All of it: the reader waits, and goes on with what comes then.
 	n, err = l.Trim(t.Context(), topic, time.Now().Add(time.Hour))
 	require.NoError(t, err)

@@ -6,8 +6,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/jackc/pgx/v5"
-
 	"github.com/otklik/otklik/internal/stream"
 )
 
@@ -49,24 +47,12 @@ func (l *Log) Tail(ctx context.Context, topic string, from stream.Position) (str
 
 // resolve gives a whole position within what is kept.
 func (l *Log) resolve(ctx context.Context, topic string, from stream.Position) (stream.Position, error) {
-	rows, err := l.pool.Query(ctx, `
-		SELECT h.part, h.next, coalesce((
-			SELECT r.seq FROM stream_record r WHERE r.topic = h.topic AND r.part = h.part ORDER BY r.seq LIMIT 1
-		), h.next)
-		FROM stream_head h WHERE h.topic = $1`, topic)
-	if err != nil {
-		return nil, failed("open "+topic, err)
-	}
-	at := stream.Position{}
-	var part int
-	var next, first int64
-	_, err = pgx.ForEachRow(rows, []any{&part, &next, &first}, func() error {
-		at[part] = next
+	first, at, err := l.kept(ctx, topic)
+	for part, end := range at {
 		if want, ok := from[part]; ok {
-			at[part] = min(max(want, first), next)
+			at[part] = min(max(want, first[part]), end)
 		}
-		return nil
-	})
+	}
 	return at, failed("open "+topic, err)
 }
 

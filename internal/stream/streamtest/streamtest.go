@@ -53,6 +53,8 @@ func Run(t *testing.T, e Engine) {
 		{"tail from the end", testTailEnd},
 		{"tail from a position", testTailPosition},
 		{"lag", testLag},
+		{"behind, in records and in time", testBehind},
+		{"looking into a topic", testLook},
 		{"a closed consumer says so", testClosed},
 		{"append fails when the engine is away", testAway},
 	} {
