@@ -1,15 +1,17 @@
 #!/bin/sh
 # One Kafka broker that is its own controller (KRaft), on 127.0.0.1.
 #
-#   start.sh FOLDER PORT CONTROLLER_PORT
+#   start.sh FOLDER PORT CONTROLLER_PORT [ADVERTISED]
 #
+# ADVERTISED is where clients are told to come, host:port of a proxy before it.
 # Needs `mvn -B -q package` once. Runs in the foreground; TERM stops it.
 set -eu
-[ $# -eq 3 ] || { sed -n '2,6p' "$0" >&2; exit 2; }
+[ $# -eq 3 ] || [ $# -eq 4 ] || { sed -n '2,7p' "$0" >&2; exit 2; }
 here=$(cd "$(dirname "$0")" && pwd)
 folder=$1
 port=$2
 controller=$3
+advertised=${4:-127.0.0.1:$port}
 mkdir -p "$folder"
 config=$folder/server.properties
 
@@ -21,7 +23,7 @@ node.id=1
 controller.quorum.voters=1@127.0.0.1:$controller
 controller.listener.names=CONTROLLER
 listeners=CLIENTS://127.0.0.1:$port,CONTROLLER://127.0.0.1:$controller
-advertised.listeners=CLIENTS://127.0.0.1:$port
+advertised.listeners=CLIENTS://$advertised
 inter.broker.listener.name=CLIENTS
 listener.security.protocol.map=CLIENTS:PLAINTEXT,CONTROLLER:PLAINTEXT
 log.dirs=$folder/log

@@ -185,6 +185,9 @@ func (s *Server) Adopted() bool { return s.adopted }
 // elsewhere when the server's user can't go there.
 func (s *Server) Dir() string { return s.place.root }
 
+// PID is the number of the server's process, the postmaster.
+func (s *Server) PID() int { return s.proc.pid() }
+
 // Done is closed when the server has ended, for whatever reason.
 func (s *Server) Done() <-chan struct{} { return s.proc.done() }
 

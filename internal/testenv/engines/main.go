@@ -25,6 +25,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/otklik/otklik/internal/testenv"
+	real "github.com/otklik/otklik/internal/testenv/engine"
 )
 
 func main() {
@@ -39,7 +40,7 @@ type engine struct {
 	env  string // the variable that tells its address
 	// start gives the address and what ends it. Its error says why the engine
 	// can't be had here.
-	start func(ctx context.Context, folder string, say func(string, ...any)) (address string, stop func() error, err error)
+	start func(ctx context.Context, folder string, say real.Say) (address string, stop func() error, err error)
 }
 
 func run(args []string, signals <-chan os.Signal, stderr io.Writer) int {
@@ -51,10 +52,24 @@ func run(args []string, signals <-chan os.Signal, stderr io.Writer) int {
 		return 2
 	}
 	return with([]engine{
-		{"Postgres", testenv.EnvDatabase, startPostgres},
-		{"Kafka", testenv.EnvKafka, startKafka},
-		{"Elasticsearch", testenv.EnvElasticsearch, startElasticsearch},
+		{"Postgres", testenv.EnvDatabase, starter(func(ctx context.Context, folder string, _ real.Say) (*real.Engine, error) {
+			return real.Postgres(ctx, folder, false)
+		})},
+		{"Kafka", testenv.EnvKafka, starter(func(ctx context.Context, folder string, say real.Say) (*real.Engine, error) {
+			return real.Kafka(ctx, folder, "", say)
+		})},
+		{"Elasticsearch", testenv.EnvElasticsearch, starter(real.Elasticsearch)},
 	}, args, signals, stderr)
+}
+
+func starter(start func(context.Context, string, real.Say) (*real.Engine, error)) func(context.Context, string, real.Say) (string, func() error, error) {
+	return func(ctx context.Context, folder string, say real.Say) (string, func() error, error) {
+		e, err := start(ctx, folder, say)
+		if err != nil {
+			return "", nil, err
+		}
+		return e.Address, e.Close, nil
+	}
 }
 
 // running is an engine that we started.

@@ -1,4 +1,4 @@
-package main
+package engine
 
 import (
 	"bytes"
@@ -9,9 +9,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"log/slog"
 	"net"
-	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -20,132 +18,86 @@ import (
 	"strings"
 	"syscall"
 	"time"
-
-	"github.com/segmentio/kafka-go"
-
-	"github.com/otklik/otklik/internal/postgres/private"
 )
 
-const (
-	readyWithin = 2 * time.Minute // a busy machine with two cores needs up to 30 s
-	stopWithin  = 20 * time.Second
-	oldestJava  = 17
-)
+const oldestJava = 17
 
-func startPostgres(ctx context.Context, folder string, _ func(string, ...any)) (string, func() error, error) {
-	s, err := private.Start(ctx, private.Options{
-		Dir: filepath.Join(folder, "pg"), NoSync: true, Database: "postgres",
-		Log:      slog.New(slog.DiscardHandler),
-		Settings: map[string]string{"max_connections": "300", "max_wal_size": "4GB", "autovacuum_naptime": "5min"},
-	})
-	if err != nil {
-		return "", nil, err
-	}
-	stop := func() error {
-		ctx, cancel := context.WithTimeout(context.Background(), stopWithin)
-		defer cancel()
-		// The folder may lie outside ours, when TMPDIR is closed to others.
-		return errors.Join(s.Stop(ctx), os.RemoveAll(s.Dir()))
-	}
-	return s.URL(), stop, nil
-}
-
-func startKafka(ctx context.Context, folder string, say func(string, ...any)) (string, func() error, error) {
-	client := &kafka.Client{Timeout: 2 * time.Second}
-	return startJava(ctx, "kafka", filepath.Join(folder, "kafka"), say, func(ctx context.Context, address string) error {
-		// A broker answers before it may lead partitions; its own list tells.
-		m, err := client.Metadata(ctx, &kafka.MetadataRequest{Addr: kafka.TCP(address)})
-		if err == nil && len(m.Brokers) == 0 {
-			err = errors.New("no broker yet")
-		}
-		return err
-	})
-}
-
-func startElasticsearch(ctx context.Context, folder string, say func(string, ...any)) (string, func() error, error) {
-	address, stop, err := startJava(ctx, "elasticsearch", filepath.Join(folder, "elasticsearch"), say, func(ctx context.Context, address string) error {
-		req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+address+"/_cluster/health?wait_for_status=yellow&timeout=2s", nil)
-		if err != nil {
-			return err
-		}
-		resp, err := http.DefaultClient.Do(req)
-		if err != nil {
-			return err
-		}
-		defer resp.Body.Close()
-		if resp.StatusCode != http.StatusOK {
-			return errors.New(resp.Status)
-		}
-		return nil
-	})
-	return "http://" + address, stop, err
-}
-
-// startJava builds an engine of deploy/engines where needed, starts it on free
-// ports and waits until ready says so.
-func startJava(ctx context.Context, name, folder string, say func(string, ...any), ready func(context.Context, string) error) (string, func() error, error) {
+// java builds an engine of deploy/engines where needed, starts it on free ports
+// and waits until ready says so. more is the last argument of its recipe.
+func java(ctx context.Context, name, folder, more string, say Say, ready func(context.Context, string) error) (*Engine, error) {
 	root, err := recipes()
 	if err != nil {
-		return "", nil, err
+		return nil, err
 	}
 	recipe := filepath.Join(root, name)
 	if err := javaIsThere(ctx); err != nil {
-		return "", nil, err
+		return nil, err
 	}
 	if err := build(ctx, recipe, say); err != nil {
-		return "", nil, err
+		return nil, err
 	}
 	// Between choosing a free port and taking it, another process may take it.
 	const tries = 3
-	for try := range tries {
-		var address string
-		var stop func() error
-		address, stop, err = launch(ctx, recipe, fmt.Sprintf("%s-%d", folder, try), ready)
-		if err == nil || ctx.Err() != nil {
-			return address, stop, err
+	for try := 1; ; try++ {
+		folder := filepath.Join(folder, fmt.Sprintf("%s-%d", name, try))
+		ports, err := freePorts(2)
+		if err != nil {
+			return nil, err
+		}
+		e := &Engine{Address: net.JoinHostPort("127.0.0.1", strconv.Itoa(ports[0]))}
+		e.start = func(ctx context.Context) (*process, error) {
+			address := net.JoinHostPort("127.0.0.1", strconv.Itoa(ports[0]))
+			args := []string{folder, strconv.Itoa(ports[0]), strconv.Itoa(ports[1])}
+			if more != "" {
+				args = append(args, more)
+			}
+			return launch(ctx, recipe, args, func(ctx context.Context) error { return ready(ctx, address) })
+		}
+		if err = e.Start(ctx); err == nil {
+			return e, nil
+		}
+		if ctx.Err() != nil || try == tries {
+			return nil, err
 		}
 	}
-	return "", nil, err
 }
 
-func launch(ctx context.Context, recipe, folder string, ready func(context.Context, string) error) (string, func() error, error) {
-	ports, err := freePorts(2)
-	if err != nil {
-		return "", nil, err
-	}
+func launch(ctx context.Context, recipe string, args []string, ready func(context.Context) error) (*process, error) {
+	folder := args[0]
 	if err := os.MkdirAll(folder, 0o755); err != nil {
-		return "", nil, err
+		return nil, err
 	}
 	out, err := os.Create(filepath.Join(folder, "out.log"))
 	if err != nil {
-		return "", nil, err
+		return nil, err
 	}
 	defer out.Close()
-	cmd := exec.Command(filepath.Join(recipe, "start.sh"), folder, strconv.Itoa(ports[0]), strconv.Itoa(ports[1]))
+	cmd := exec.Command(filepath.Join(recipe, "start.sh"), args...)
 	cmd.Stdout, cmd.Stderr = out, out
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true} // the terminal's signals are for us
 	if err := cmd.Start(); err != nil {
-		return "", nil, err
+		return nil, err
 	}
 	ended := make(chan struct{})
 	go func() { cmd.Wait(); close(ended) }()
-	stop := func() error { return end(cmd.Process, ended) }
+	stop := func(ctx context.Context) error { return end(ctx, cmd.Process, ended) }
 
-	address := net.JoinHostPort("127.0.0.1", strconv.Itoa(ports[0]))
-	ctx, cancel := context.WithTimeout(ctx, readyWithin)
+	wait, cancel := context.WithTimeout(ctx, readyWithin)
 	defer cancel()
-	if err := until(ctx, ended, func() error { return ready(ctx, address) }); err != nil {
+	if err := until(wait, ended, ready); err != nil {
 		log, _ := os.ReadFile(out.Name())
-		return "", nil, errors.Join(fmt.Errorf("%w; it said:\n%s", err, last(log, 3000)), stop())
+		short, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopWithin)
+		defer cancel()
+		return nil, errors.Join(fmt.Errorf("%w; it said:\n%s", err, last(log, 3000)), stop(short))
 	}
-	return address, stop, nil
+	return &process{cmd.Process.Pid, ended, stop}, nil
 }
 
-func until(ctx context.Context, ended <-chan struct{}, ready func() error) error {
+func until(ctx context.Context, ended <-chan struct{}, ready func(context.Context) error) error {
 	tick := time.NewTicker(100 * time.Millisecond)
 	defer tick.Stop()
 	for {
-		err := ready()
+		err := ready(ctx)
 		if err == nil {
 			return nil
 		}
@@ -159,16 +111,17 @@ func until(ctx context.Context, ended <-chan struct{}, ready func() error) error
 	}
 }
 
-func end(p *os.Process, ended <-chan struct{}) error {
+// end asks a process to end, and kills it when ctx ends before.
+func end(ctx context.Context, p *os.Process, ended <-chan struct{}) error {
 	p.Signal(syscall.SIGTERM) // when it has ended already, ended is closed
 	select {
 	case <-ended:
 		return nil
-	case <-time.After(stopWithin):
+	case <-ctx.Done():
 	}
 	p.Kill()
 	<-ended
-	return fmt.Errorf("process %d did not end within %v and was killed", p.Pid, stopWithin)
+	return fmt.Errorf("process %d did not end in time and was killed", p.Pid)
 }
 
 func freePorts(n int) ([]int, error) {
@@ -233,7 +186,7 @@ func javaVersion(s string) int {
 
 // build runs Maven unless its last result was made from the same files. One
 // process at a time builds.
-func build(ctx context.Context, recipe string, say func(string, ...any)) error {
+func build(ctx context.Context, recipe string, say Say) error {
 	lock, err := os.OpenFile(filepath.Join(recipe, "pom.xml"), os.O_RDONLY, 0)
 	if err != nil {
 		return err
