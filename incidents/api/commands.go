@@ -66,7 +66,8 @@ type (
 		Of int64 `json:"of" minimum:"1" doc:"Number of the incident that this one repeats."`
 	}
 	Comment struct {
-		Text string `json:"text"`
+		Text     string            `json:"text"`
+		Audience incident.Audience `json:"audience,omitempty" enum:"internal,resident" doc:"Missing: internal, for those who see the incident. For a resident write only those who publish answers."`
 		// A comment fits any version.
 		Version int `json:"version,omitempty" doc:"Not needed."`
 	}
@@ -97,7 +98,7 @@ func command[B versioned](s *server, c incident.Command, summary string, do func
 			}
 			v, err := s.view(ctx, who, in.Number)
 			if fault.KindOf(err) == fault.NotFound { // given back: it is no longer this person's
-				v, err = IncidentView{Incident: s.showIncident(i, nil), Events: []Event{}, Allowed: []incident.Command{}}, nil
+				v, err = IncidentView{Incident: s.showIncident(i, nil), Events: []Event{}, Audiences: []incident.Audience{}}, nil
 			}
 			if err != nil {
 				return nil, err
@@ -200,6 +201,6 @@ func (s *server) registerCommands() {
 	})
 	command(s, incident.DoUndo, "Take back spam, not_ours, duplicate or claim", plain(d.Undo))
 	command(s, incident.DoComment, "Add words to the trail", func(ctx context.Context, c desk.Command, b Comment) (incident.Incident, error) {
-		return d.CommentOn(ctx, c, b.Text)
+		return d.CommentOn(ctx, c, b.Text, b.Audience)
 	})
 }

@@ -34,6 +34,7 @@ type Incident struct {
 	Number     int64             `json:"number"`
 	Region     string            `json:"region"`
 	State      incident.State    `json:"state"`
+	Before     incident.State    `json:"before,omitempty" doc:"Where undo leads; missing where there is nothing to undo."`
 	Version    int               `json:"version" doc:"Send it back with a command."`
 	Title      string            `json:"title"`
 	Severity   incident.Severity `json:"severity"`
@@ -67,13 +68,15 @@ type Incident struct {
 	Permalink   string          `json:"permalink,omitempty" doc:"Of the published answer."`
 	Promise     string          `json:"promise,omitempty"`
 	PromisedBy  *time.Time      `json:"promised_by,omitempty"`
+
+	Allowed []incident.Command `json:"allowed" doc:"The commands that this person may give now; none for a sealed incident in a list: who decides on it opens it."`
 }
 
 // IncidentView is an incident with its trail and what may be done now.
 type IncidentView struct {
 	Incident
-	Events  []Event            `json:"events" doc:"Oldest first; the last 200."`
-	Allowed []incident.Command `json:"allowed" doc:"The commands that this person may give now."`
+	Events    []Event             `json:"events" doc:"Oldest first; the last 200."`
+	Audiences []incident.Audience `json:"audiences" doc:"For whom this person may comment."`
 }
 
 func (s *server) showIncident(i incident.Incident, names map[int64]string) Incident {
@@ -83,13 +86,13 @@ func (s *server) showIncident(i incident.Incident, names map[int64]string) Incid
 		}
 		return &AgencyName{ID: id, Name: names[id]}
 	}
-	return Incident{Number: i.Number, Region: i.Region, State: i.State, Version: i.Version, Title: i.Title, Severity: i.Severity,
+	return Incident{Number: i.Number, Region: i.Region, State: i.State, Before: i.Before, Version: i.Version, Title: i.Title, Severity: i.Severity,
 		Visibility: i.Visibility, Agency: agency(i.Agency), Proposed: agency(i.Proposed), Due: i.Due, DueClock: i.DueClock,
 		Overdue: i.Due != nil && i.Due.Before(s.Now()), Posts: []incident.Evidence{}, PostsTotal: i.Posts,
 		Curator: i.Curator, Watchers: i.Watchers, Preset: i.Preset, Rule: i.Rule, Search: i.Search,
 		Published: i.Published, Detected: i.Detected, OpenedAt: i.OpenedAt, StateAt: i.StateAt, AssignedAt: i.AssignedAt,
 		ReactedAt: i.ReactedAt, AnsweredAt: i.AnsweredAt, ClosedAt: i.ClosedAt, UpdatedAt: i.UpdatedAt,
-		DuplicateOf: i.DuplicateOf, Draft: i.Draft, Permalink: i.Permalink, Promise: i.Promise, PromisedBy: i.PromisedBy}
+		DuplicateOf: i.DuplicateOf, Draft: i.Draft, Permalink: i.Permalink, Promise: i.Promise, PromisedBy: i.PromisedBy, Allowed: []incident.Command{}}
 }
 
 // names gives the names of the agencies that a person may know, by id.
@@ -115,7 +118,8 @@ func (s *server) view(ctx context.Context, who access.Person, number int64) (Inc
 	if err != nil {
 		return IncidentView{}, err
 	}
-	out := IncidentView{Incident: s.showIncident(v.Incident, names), Events: v.Events, Allowed: v.Allowed}
+	out := IncidentView{Incident: s.showIncident(v.Incident, names), Events: v.Events, Audiences: incident.AudiencesOf(who)}
+	out.Allowed = v.Allowed
 	if len(v.Evidence) > 0 {
 		out.Posts = v.Evidence
 	}
@@ -184,7 +188,13 @@ func (s *server) listIncidents(ctx context.Context, who access.Person, in *struc
 	if err != nil {
 		return nil, err
 	}
-	items := mapped(is, func(i incident.Incident) Incident { return s.showIncident(i, names) })
+	items := mapped(is, func(i incident.Incident) Incident {
+		out := s.showIncident(i, names)
+		if i.Visibility != post.Sealed {
+			out.Allowed = incident.Allowed(i, who)
+		}
+		return out
+	})
 	err = s.Desk.Store.InView(ctx, store.ViewOf(who), func(tx *store.Tx) error {
 		for n := range items {
 			if items[n].Visibility == post.Sealed { // opening it is a look, which is written down

@@ -99,6 +99,90 @@ func TestMainPath(t *testing.T) {
 	refused(e.get(path+"/posts?after=x", p.specialist), http.StatusUnprocessableEntity, "query.after")
 }
 
+// Comments for colleagues and for residents: who writes which, and who reads
+// none.
+func TestCommentsApart(t *testing.T) {
+	e := start(t)
+	p := e.cast()
+	n := e.incident("RU-PRI", "нет воды")
+	path := fmt.Sprintf("/api/v1/incidents/%d", n)
+	e.give(n, "assign", p.specialist, nil, 1, incident.Assigned)
+	for _, role := range access.Roles() {
+		secret := e.token(role, map[access.Role]int64{access.Executor: p.agency}[role], "RU-PRI")
+		for _, to := range incident.Audiences() {
+			text := fmt.Sprintf("%s для %s", role, to)
+			got := e.do("POST", path+"/comments", secret, obj{"text": text, "audience": to})
+			action := map[incident.Audience]access.Action{incident.Internal: access.Comment, incident.Resident: access.PublishAnswer}[to]
+			if !(access.Person{Role: role}).May(action) {
+				refused(got, http.StatusForbidden)
+				require.NotContains(t, string(e.get(path, p.specialist).Body), text)
+				continue
+			}
+			v := want[IncidentView](got, http.StatusOK)
+			last := v.Events[len(v.Events)-1]
+			require.Equal(t, to, last.Audience)
+			require.Contains(t, string(last.Data), text)
+			require.Contains(t, v.Audiences, to)
+		}
+	}
+	v := want[IncidentView](e.do("POST", path+"/comments", p.specialist, obj{"text": "никому не сказано, для кого"}), http.StatusOK)
+	require.Equal(t, incident.Internal, v.Events[len(v.Events)-1].Audience)
+	require.Equal(t, []incident.Audience{incident.Internal}, want[IncidentView](e.get(path, p.executor), http.StatusOK).Audiences)
+	require.Empty(t, want[IncidentView](e.get(path, e.token(access.Head, 0, "RU-PRI")), http.StatusOK).Audiences)
+	refused(e.do("POST", path+"/comments", p.specialist, obj{"text": "x", "audience": "everybody"}), http.StatusUnprocessableEntity, "body.audience")
+
+	partner := e.token(access.Partner, 0, "RU-PRI") // sees no incidents, so no comments
+	for _, path := range []string{path, path + "/posts", path + "/notifications", "/api/v1/incidents"} {
+		refused(e.get(path, partner), http.StatusForbidden)
+	}
+}
+
+// The decisions that are taken back, as lists and the page need them: what is
+// allowed, and where undo leads.
+func TestDecisionsAndTheirUndo(t *testing.T) {
+	e := start(t)
+	p := e.cast()
+	other := e.incident("RU-PRI", "яма у школы")
+	n := e.incident("RU-PRI", "нет воды")
+	listed := func(secret string) Incident {
+		t.Helper()
+		for _, i := range want[List[Incident]](e.get("/api/v1/incidents", secret), http.StatusOK).Items {
+			if i.Number == n {
+				return i
+			}
+		}
+		require.Fail(t, "not listed")
+		return Incident{}
+	}
+	decisions := []incident.Command{incident.DoSpam, incident.DoNotOurs, incident.DoDuplicate}
+	require.Subset(t, listed(p.specialist).Allowed, decisions)
+	require.Empty(t, listed(e.token(access.Head, 0, "RU-PRI")).Allowed)
+	v := e.give(n, "assign", p.specialist, nil, 1, incident.Assigned)
+	version := v.Version
+	for _, c := range decisions {
+		in := obj{}
+		if c == incident.DoDuplicate {
+			in["of"] = other
+		}
+		v = e.give(n, string(c), p.specialist, in, version, incident.State(c))
+		require.Equal(t, incident.Assigned, v.Before)
+		require.Nil(t, v.Due)
+		i := listed(p.curator)
+		require.Equal(t, []any{incident.State(c), incident.Assigned, v.Version}, []any{i.State, i.Before, i.Version})
+		require.Contains(t, i.Allowed, incident.DoUndo)
+		require.NotContains(t, i.Allowed, c)
+		require.NotContains(t, listed(p.executor).Allowed, incident.DoUndo)
+		refused(e.do("POST", fmt.Sprintf("/api/v1/incidents/%d/undo", n), p.executor, obj{"version": v.Version}), http.StatusForbidden)
+		refused(e.do("POST", fmt.Sprintf("/api/v1/incidents/%d/undo", n), p.curator, obj{"version": version}), http.StatusConflict)
+		v = e.give(n, "undo", p.curator, nil, v.Version, incident.Assigned)
+		require.Empty(t, v.Before)
+		require.Zero(t, v.DuplicateOf)
+		require.NotNil(t, v.Due)
+		refused(e.do("POST", fmt.Sprintf("/api/v1/incidents/%d/undo", n), p.curator, obj{"version": v.Version}), http.StatusConflict)
+		version = v.Version
+	}
+}
+
 func TestSidePaths(t *testing.T) {
 	e := start(t)
 	p := e.cast()

@@ -122,4 +122,9 @@ func TestEveryLookAtASealedCaseNamesThePerson(t *testing.T) {
 		}
 	}
 	require.Equal(t, 3, looks)
+
+	listed := want[List[Incident]](e.get("/api/v1/incidents", rootSecret), http.StatusOK).Items[0]
+	require.Equal(t, number, listed.Number)
+	require.Empty(t, listed.Title)
+	require.Empty(t, listed.Allowed, "who decides on a sealed case opens it")
 }

@@ -127,7 +127,7 @@ func TestAChangedPresetCountsFromTheNextCommand(t *testing.T) {
 		deadline.Route: {Amount: 5, Unit: deadline.Working, From: deadline.Registered}}})
 	require.NoError(t, err)
 	require.Equal(t, "route 2026-11-24 11:00", e.clocks(e.one()))
-	_, err = e.CommentOn(t.Context(), by(specialist, i), "звонили в контору")
+	_, err = e.CommentOn(t.Context(), by(specialist, i), "звонили в контору", "")
 	require.NoError(t, err)
 	require.Equal(t, "route 2026-11-24 10:05", e.clocks(e.one()))
 	_, err = e.Assign(t.Context(), by(specialist, e.one()), desk.Assignment{})

@@ -473,7 +473,14 @@ func (d *Desk) Undo(ctx context.Context, c Command) (incident.Incident, error) {
 	})
 }
 
-// CommentOn adds words to the trail. It takes any version and changes none.
-func (d *Desk) CommentOn(ctx context.Context, c Command, text string) (incident.Incident, error) {
-	return d.because(ctx, c, incident.DoComment, "text", text, true, nil)
+// CommentOn adds words to the trail, for an audience ("": internal). It takes
+// any version and changes none. Nobody is notified of a comment, and nothing is
+// sent to a resident: what is for residents is marked for whatever shows it to
+// them, and everything else has to leave out what is internal.
+func (d *Desk) CommentOn(ctx context.Context, c Command, text string, to incident.Audience) (incident.Incident, error) {
+	to, err := incident.CheckAudience(to, c.Who)
+	if err != nil {
+		return incident.Incident{}, err
+	}
+	return d.because(ctx, c, incident.DoComment, "text", text, true, func(ch *change) { ch.data["audience"] = to })
 }

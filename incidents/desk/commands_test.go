@@ -203,7 +203,7 @@ func TestTheSecondSaverSeesWhatChanged(t *testing.T) {
 	i, a := e.triaged()
 	_, err := e.Assign(ctx, by(specialist, i), desk.Assignment{})
 	require.NoError(t, err)
-	_, err = e.CommentOn(ctx, desk.Command{Number: i.Number, Who: curator}, "звонили")
+	_, err = e.CommentOn(ctx, desk.Command{Number: i.Number, Who: curator}, "звонили", "")
 	require.NoError(t, err, "a comment fits any version")
 	_, err = e.Spam(ctx, by(curator, i), "")
 	kind(t, fault.Conflict, err, "version 2 now, not 1", "assign (triage → assigned) by Анна")
@@ -244,6 +244,52 @@ func TestTheSecondSaverSeesWhatChanged(t *testing.T) {
 	require.Equal(t, now.Version+1, e.one().Version)
 }
 
+// Comments for colleagues and for residents stay apart, and whatever is said in
+// them goes to nobody outside: not with an assignment, not with a warning.
+func TestCommentsApart(t *testing.T) {
+	e := start(t)
+	ok, ctx := must(t), t.Context()
+	a := e.agency("Водоканал", func(a *incident.Agency) {
+		a.Default, a.Email, a.WebhookURL = true, "duty@water.example", e.hook.server.URL
+	})
+	s := e.search()
+	e.rule(s, nil)
+	e.take(e.match("telegram:7/1", "Нет воды на Светланской", s))
+	i := e.one()
+	ok(e.CommentOn(ctx, by(specialist, i), "тайна коллегам", ""))
+	ok(e.CommentOn(ctx, by(curator, i), "тайна жителям", incident.Resident))
+	require.Empty(t, e.states(i.Number), "nobody is told of a comment")
+	i = ok(e.Assign(ctx, by(specialist, i), desk.Assignment{Comment: "тайна исполнителю"}))
+	ok(e.CommentOn(ctx, by(executor(a.ID), i), "тайна центру", incident.Internal))
+	_, err := e.CommentOn(ctx, by(executor(a.ID), i), "от себя жителям", incident.Resident)
+	kind(t, fault.Forbidden, err, "may not write to residents")
+	_, err = e.CommentOn(ctx, by(specialist, i), "всем", "everybody")
+	require.Equal(t, []string{"audience"}, paths(t, err))
+
+	said := map[string]incident.Audience{}
+	for _, x := range e.view(executor(a.ID), i.Number).Events {
+		var data struct{ Text string }
+		_ = json.Unmarshal(x.Data, &data)
+		if x.Kind == "comment" {
+			said[data.Text] = x.Audience
+			continue
+		}
+		require.Empty(t, x.Audience, x.Kind)
+	}
+	require.Equal(t, map[string]incident.Audience{"тайна коллегам": "internal", "тайна жителям": "resident", "тайна центру": "internal"}, said)
+
+	e.wait(e.now.Add(72 * time.Hour)) // past warnings and the breach
+	require.Contains(t, strings.Join(e.trail(i.Number), " "), "breach")
+	require.NotEmpty(t, e.hook.taken())
+	require.NotEmpty(t, e.mail.Letters())
+	for _, c := range e.hook.taken() {
+		require.NotContains(t, string(c.body), "тайна")
+	}
+	for _, l := range e.mail.Letters() {
+		require.NotContains(t, l.Subject+body(t, l), "тайна")
+	}
+}
+
 func TestWhoMayNotEvenKnow(t *testing.T) {
 	e := start(t)
 	ctx := t.Context()
@@ -259,7 +305,7 @@ func TestWhoMayNotEvenKnow(t *testing.T) {
 		{access.Person{ID: 9, Role: "king", Regions: []string{"*"}}, fault.Forbidden},
 		{access.Person{ID: 9, Role: access.Partner, Regions: []string{"*"}}, fault.Forbidden},
 	} {
-		_, err := e.CommentOn(ctx, by(c.who, i), "можно?")
+		_, err := e.CommentOn(ctx, by(c.who, i), "можно?", "")
 		kind(t, c.want, err)
 	}
 	i, err := e.Assign(ctx, by(specialist, i), desk.Assignment{})
@@ -346,7 +392,7 @@ func TestFieldsOfCommands(t *testing.T) {
 	check("preset")(e.Assign(ctx, by(specialist, i), desk.Assignment{Preset: "nope"}))
 	check("comment")(e.Assign(ctx, by(specialist, i), desk.Assignment{Comment: long}))
 	check("reason")(e.Spam(ctx, by(specialist, i), long))
-	check("text")(e.CommentOn(ctx, by(specialist, i), nul))
+	check("text")(e.CommentOn(ctx, by(specialist, i), nul, ""))
 
 	i = ok(e.Assign(ctx, by(specialist, i), desk.Assignment{}))
 	i = ok(e.Accept(ctx, by(executor(a.ID), i)))

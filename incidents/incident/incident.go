@@ -134,16 +134,28 @@ type Copy struct {
 
 // Event is one line of the audit trail.
 type Event struct {
-	ID      int64           `json:"id"`
-	At      time.Time       `json:"at"`
-	Kind    string          `json:"kind"`           // a Command, or one of the events below
-	Who     int64           `json:"who,omitempty"`  // 0: the system
-	Name    string          `json:"name,omitempty"` // of who
-	From    State           `json:"from,omitempty"`
-	To      State           `json:"to,omitempty"`
-	Version int             `json:"version"` // of the incident after it
-	Data    json.RawMessage `json:"data,omitempty"`
+	ID       int64           `json:"id"`
+	At       time.Time       `json:"at"`
+	Kind     string          `json:"kind"`           // a Command, or one of the events below
+	Who      int64           `json:"who,omitempty"`  // 0: the system
+	Name     string          `json:"name,omitempty"` // of who
+	From     State           `json:"from,omitempty"`
+	To       State           `json:"to,omitempty"`
+	Version  int             `json:"version"`            // of the incident after it
+	Audience Audience        `json:"audience,omitempty"` // of a comment; "": of everything else
+	Data     json.RawMessage `json:"data,omitempty"`
 }
+
+// Audience says for whom a comment is.
+type Audience string
+
+const (
+	Internal Audience = "internal" // for those who see the incident; also a comment that doesn't say
+	Resident Audience = "resident" // also for those whose posts it is about
+)
+
+// Audiences are both of them.
+func Audiences() []Audience { return []Audience{Internal, Resident} }
 
 // Kinds of events that are no command of a person.
 const (

@@ -222,6 +222,33 @@ func May(c Command, who access.Person) error {
 	return nil
 }
 
+// AudiencesOf gives for whom a person may comment. What residents can read is
+// written by those who publish answers: an executor, an ombudsman and a
+// fact-checker write for colleagues, and the executor also drafts.
+func AudiencesOf(who access.Person) []Audience {
+	as := []Audience{}
+	for _, a := range Audiences() {
+		if who.May(access.Comment) && (a != Resident || who.May(access.PublishAnswer)) {
+			as = append(as, a)
+		}
+	}
+	return as
+}
+
+// CheckAudience gives the audience of a comment, Internal where it says none,
+// or an error where there is no such one, or not for this person.
+func CheckAudience(a Audience, who access.Person) (Audience, error) {
+	switch {
+	case a == "":
+		return Internal, nil
+	case !slices.Contains(Audiences(), a):
+		return "", fault.Fields(fault.Field{Path: "audience", Message: "use internal or resident"})
+	case a == Resident && !slices.Contains(AudiencesOf(who), a):
+		return "", fault.New(fault.Forbidden, "role %q may not write to residents", who.Role)
+	}
+	return a, nil
+}
+
 // CheckApproval refuses an approval by an author of the draft, and one of a
 // text other than the one that stands now.
 func CheckApproval(d *Draft, who access.Person, hash string) error {

@@ -92,6 +92,28 @@ func TestEveryStateCommandAndRole(t *testing.T) {
 	}
 }
 
+// Who may write for whom, by hand: what residents can read is written by those
+// who publish answers.
+func TestAudiencesOfEveryRole(t *testing.T) {
+	want := map[access.Role][]incident.Audience{
+		access.Administrator: {"internal", "resident"}, access.Specialist: {"internal", "resident"}, access.Curator: {"internal", "resident"},
+		access.Executor: {"internal"}, access.Ombudsman: {"internal"}, access.FactChecker: {"internal"}, access.Head: {}, access.Partner: {},
+	}
+	for _, r := range access.Roles() {
+		who := access.Person{ID: 1, Role: r}
+		require.Equal(t, want[r], incident.AudiencesOf(who), r)
+		_, err := incident.CheckAudience(incident.Resident, who)
+		if slices.Contains(want[r], incident.Resident) {
+			require.NoError(t, err, r)
+		} else {
+			require.Equal(t, fault.Forbidden, fault.KindOf(err), r)
+		}
+		to, err := incident.CheckAudience("", who)
+		require.NoError(t, err, "whether they may comment at all is another question")
+		require.Equal(t, incident.Internal, to)
+	}
+}
+
 func TestWhatIsNotInTheTable(t *testing.T) {
 	_, err := incident.Next("explode", incident.Triage, "")
 	require.Equal(t, fault.Conflict, fault.KindOf(err))

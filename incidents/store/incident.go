@@ -113,14 +113,16 @@ func (t *Tx) AddEvent(ctx context.Context, i incident.Incident, e incident.Event
 // Events gives the last limit events of an incident, oldest first; only those
 // after a version of it when since is not negative.
 func (t *Tx) Events(ctx context.Context, number int64, since, limit int) ([]incident.Event, error) {
-	rows, err := t.tx.Query(ctx, `SELECT * FROM (SELECT id, at, kind, who, name, from_state, to_state, version, data FROM incident_event
+	// A comment of before there were audiences is internal.
+	rows, err := t.tx.Query(ctx, `SELECT * FROM (SELECT id, at, kind, who, name, from_state, to_state, version,
+		CASE WHEN kind = 'comment' THEN COALESCE(data->>'audience', 'internal') ELSE '' END, data FROM incident_event
 		WHERE incident = $1 AND version > $2 ORDER BY id DESC LIMIT $3) e ORDER BY id`, number, since, limit)
 	if err != nil {
 		return nil, fmt.Errorf("events of incident %d: %w", number, err)
 	}
 	es, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (incident.Event, error) {
 		var e incident.Event
-		err := row.Scan(&e.ID, &e.At, &e.Kind, &e.Who, &e.Name, &e.From, &e.To, &e.Version, &e.Data)
+		err := row.Scan(&e.ID, &e.At, &e.Kind, &e.Who, &e.Name, &e.From, &e.To, &e.Version, &e.Audience, &e.Data)
 		e.At = e.At.UTC()
 		return e, err
 	})

@@ -314,6 +314,17 @@ func TestEventsAreOneTrail(t *testing.T) {
 		require.Equal(t, b.now, es[2].At)
 		es, err = tx.Events(ctx, i.Number, 4, 10)
 		require.Len(t, es, 1, "those after a version")
+		require.NoError(t, err)
+
+		require.NoError(t, tx.AddEvent(ctx, i, incident.Event{At: b.now, Kind: "comment"}, map[string]any{"text": "x", "audience": incident.Resident}))
+		require.NoError(t, tx.AddEvent(ctx, i, incident.Event{At: b.now, Kind: "comment"}, nil))
+		require.NoError(t, tx.AddEvent(ctx, i, incident.Event{At: b.now, Kind: "draft"}, map[string]any{"text": "x"}))
+		es, err = tx.Events(ctx, i.Number, 4, 10)
+		var audiences []incident.Audience
+		for _, e := range es {
+			audiences = append(audiences, e.Audience)
+		}
+		require.Equal(t, []incident.Audience{incident.Internal, incident.Resident, incident.Internal, ""}, audiences, "a comment that doesn't say is internal")
 		return err
 	})
 }

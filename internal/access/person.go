@@ -74,7 +74,7 @@ const (
 	Triage        Action = "triage"         // assign, not_ours, spam, duplicate, open by hand
 	Execute       Action = "execute"        // accept, return, draft, review
 	Approve       Action = "approve"        // approve or send back a draft
-	PublishAnswer Action = "publish answer" // answer, interim
+	PublishAnswer Action = "publish answer" // answer, interim; comments to the resident
 	CloseIncident Action = "close incident" // close, reopen
 	Comment       Action = "comment"
 )

@@ -399,6 +399,7 @@ const event = (
   from: string,
   to: string,
   d?: unknown,
+  audience = 'internal',
 ): Event => ({
   id: ++eventId,
   at: iso(at),
@@ -407,6 +408,7 @@ const event = (
   from,
   to,
   version: i.version,
+  ...(kind === 'comment' ? { audience } : {}),
   ...(d ? { data: d } : {}),
 })
 const evidence = (p: FoundPost, how: string): Evidence => ({
@@ -479,6 +481,7 @@ function makeIncident(n: number): void {
     watchers: [],
     events: [],
     allowed: [],
+    audiences: [],
     ...(['draft', 'review', 'rework', 'approved', 'publishing', 'answered', 'closed', 'interim', 'verified'].includes(
       state,
     )
@@ -545,12 +548,18 @@ const allowed = (i: Inc) => [
     .map(t => t[0]),
   ...(roleActions[who.role]?.includes('comment') ? ['comment'] : []),
 ]
-const view = (i: Inc): Inc => ({ ...i, allowed: allowed(i) })
+const view = (i: Inc): Inc => ({
+  ...i,
+  allowed: allowed(i),
+  audiences: (['internal', 'resident'] as const).filter(a =>
+    roleActions[who.role]?.includes(a === 'internal' ? 'comment' : 'publish answer'),
+  ),
+})
 
 function command(i: Inc, name: string, b: Record<string, unknown>): [number, unknown] {
   if (name === 'comments') {
     i.events?.push(
-      event(i, 'comment', Date.now(), who.name, i.state, i.state, { text: b.text, audience: b.audience ?? 'internal' }),
+      event(i, 'comment', Date.now(), who.name, i.state, i.state, { text: b.text }, String(b.audience ?? 'internal')),
     )
     return [200, view(i)]
   }
@@ -571,7 +580,8 @@ function command(i: Inc, name: string, b: Record<string, unknown>): [number, unk
   }
   const from = i.state
   i.state = t[2] === '<' ? (i.before ?? 'triage') : t[2]
-  i.before = from
+  if (['spam', 'not_ours', 'duplicate', 'claim'].includes(i.state)) i.before = from
+  else delete i.before
   i.version++
   const d: Record<string, unknown> = { ...b }
   delete d.version
@@ -932,7 +942,7 @@ function answer(method: string, path: string, p: Params, b: Record<string, unkno
       })
       return [201, view(i)]
     }
-    return [200, page(filterIncidents(p), p)]
+    return [200, page(filterIncidents(p).map(view), p)]
   }
   if (seg[0] === 'incidents') {
     const i = incidents.find(x => x.number === Number(seg[1]))

@@ -1370,6 +1370,11 @@ export interface components {
             code: string;
         };
         Comment: {
+            /**
+             * @description Missing: internal, for those who see the incident. For a resident write only those who publish answers.
+             * @enum {string}
+             */
+            audience?: "internal" | "resident";
             text: string;
             /**
              * Format: int64
@@ -1446,6 +1451,7 @@ export interface components {
         Event: {
             /** Format: date-time */
             at: string;
+            audience?: string;
             data?: unknown;
             from?: string;
             /** Format: int64 */
@@ -1581,10 +1587,14 @@ export interface components {
         Incident: {
             /** @description Who has to answer; null before it is assigned. */
             agency: components["schemas"]["AgencyName"];
+            /** @description The commands that this person may give now; none for a sealed incident in a list: who decides on it opens it. */
+            allowed: string[] | null;
             /** Format: date-time */
             answered_at?: string;
             /** Format: date-time */
             assigned_at?: string;
+            /** @description Where undo leads; missing where there is nothing to undo. */
+            before?: string;
             /** Format: date-time */
             closed_at?: string;
             curator?: string;
@@ -1653,12 +1663,16 @@ export interface components {
         IncidentView: {
             /** @description Who has to answer; null before it is assigned. */
             agency: components["schemas"]["AgencyName"];
-            /** @description The commands that this person may give now. */
+            /** @description The commands that this person may give now; none for a sealed incident in a list: who decides on it opens it. */
             allowed: string[] | null;
             /** Format: date-time */
             answered_at?: string;
             /** Format: date-time */
             assigned_at?: string;
+            /** @description For whom this person may comment. */
+            audiences: string[] | null;
+            /** @description Where undo leads; missing where there is nothing to undo. */
+            before?: string;
             /** Format: date-time */
             closed_at?: string;
             curator?: string;

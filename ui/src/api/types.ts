@@ -90,6 +90,10 @@ export const commands = [
 ] as const
 export type Command = (typeof commands)[number]
 
+/** For whom a comment is. */
+export const audiences = ['internal', 'resident'] as const
+export type Audience = (typeof audiences)[number]
+
 export type Action =
   | 'see self'
   | 'see posts'

@@ -21,5 +21,7 @@ function subscribe(f: () => void): () => void {
   }
 }
 
+const current = () => now
+
 /** The time, to within twenty seconds. */
-export const useNow = (): number => useSyncExternalStore(subscribe, () => now)
+export const useNow = (): number => useSyncExternalStore(subscribe, current, current)

@@ -1,4 +1,3 @@
-import { Button, SegmentedControl, Textarea } from '@mantine/core'
 import {
   IconAlarm,
   IconArrowRight,
@@ -11,13 +10,12 @@ import {
   IconPlus,
   IconTrash,
 } from '@tabler/icons-react'
-import { useEffect, useRef, useState } from 'react'
-import type { components } from '@/api/schema'
-import { commands as allCommands, type Command, type Event, type Incident, type IncidentView } from '@/api/types'
+import { type Audience, commands as allCommands, type Command, type Event, type IncidentView } from '@/api/types'
 import { StateBadge } from '@/components/Badges'
 import { Outside } from '@/components/Link'
 import { Time } from '@/components/Time'
 import { useT } from '@/i18n'
+import { CommentBox } from './CommentBox'
 import type { Commands } from './commands'
 import css from './Timeline.module.css'
 
@@ -33,7 +31,6 @@ interface Data {
   rule_name?: string
   of?: number
   until?: string
-  audience?: string
 }
 
 function dataOf(e: Event): Data {
@@ -54,35 +51,37 @@ const icons: Record<string, typeof IconMessage> = {
 
 const isCommand = (s: string): s is Command => (allCommands as readonly string[]).includes(s)
 
+/** For whom a comment is; undefined for everything else. */
+export function audienceOf(e: Event): Audience | undefined {
+  if (e.kind !== 'comment') return undefined
+  return e.audience === 'resident' ? 'resident' : 'internal'
+}
+
 /** EventLine is one line of the trail: who, what, when, and the words that came with it. */
 export function EventLine({ event, region }: { event: Event; region: string }) {
   const t = useT()
   const d = dataOf(event)
-  const toResident = d.audience === 'resident'
-  const Icon = toResident
-    ? IconMessageShare
-    : (icons[event.kind] ?? (event.from !== event.to ? IconArrowRight : IconCircleDot))
+  const audience = audienceOf(event)
+  const Icon =
+    audience === 'resident'
+      ? IconMessageShare
+      : (icons[event.kind] ?? (event.from !== event.to ? IconArrowRight : IconCircleDot))
   const known = t.events[event.kind as 'opened']
-  const name =
-    event.kind === 'comment'
-      ? toResident
-        ? t.incident.toResident
-        : t.incident.internal
-      : isCommand(event.kind)
-        ? t.done[event.kind]
-        : typeof known === 'string'
-          ? known
-          : t.events.other(event.kind)
-  const words = [d.reason, event.kind === 'comment' ? d.text : d.comment, d.promise, d.proof].filter(
+  const name = isCommand(event.kind)
+    ? t.done[event.kind]
+    : typeof known === 'string'
+      ? known
+      : t.events.other(event.kind)
+  const words = [d.reason, audience ? d.text : d.comment, d.promise, d.proof].filter(
     (s): s is string => typeof s === 'string' && s !== '',
   )
   return (
-    <li className={css.event} data-kind={event.kind} data-resident={toResident || undefined}>
+    <li className={css.event} data-kind={event.kind} data-audience={audience}>
       <Icon size={14} aria-hidden className={css.icon} />
       <div className={css.what}>
         <div className={css.line}>
           <span className={css.who}>{event.name || t.common.system}</span>
-          <span>{name}</span>
+          {audience ? <span className={css.audience}>{t.incident.comments[audience]}</span> : <span>{name}</span>}
           {event.kind === 'opened' && d.rule_name && <span className="o-dim">{t.events.byRule(d.rule_name)}</span>}
           {d.agency_name && <span>→ {d.agency_name}</span>}
           {typeof d.of === 'number' && <span>№ {d.of}</span>}
@@ -135,79 +134,5 @@ export function Timeline({ incident, commands, focus }: Props) {
         ))}
       </ul>
     </section>
-  )
-}
-
-type Schemas = components['schemas']
-/**
- * Whether the API tells comments to the resident from internal ones. Once its
- * description has "audience", this no longer compiles: then it is true.
- */
-const APART: 'audience' extends keyof Schemas['Comment'] ? true : false = false
-
-const LONGEST = 4000 // characters; the server counts 4 KiB
-
-function CommentBox({ incident, commands, focus }: { incident: Incident; commands: Commands; focus: number }) {
-  const t = useT()
-  const box = useRef<HTMLTextAreaElement>(null)
-  const [text, setText] = useState('')
-  const [audience, setAudience] = useState<'internal' | 'resident'>('internal')
-  useEffect(() => {
-    if (focus > 0) box.current?.focus()
-  }, [focus])
-  const send = async () => {
-    if (!text.trim() || commands.busy) return
-    try {
-      await commands.run(incident, 'comment', { text: text.trim(), ...(audience === 'resident' ? { audience } : {}) })
-      setText('')
-    } catch {
-      // What was typed stays; the toast says why.
-    }
-  }
-  return (
-    <form
-      className={css.comment}
-      data-resident={audience === 'resident' || undefined}
-      onSubmit={e => {
-        e.preventDefault()
-        send()
-      }}
-    >
-      {APART && (
-        <SegmentedControl
-          aria-label={t.incident.comment}
-          value={audience}
-          onChange={v => setAudience(v as 'internal' | 'resident')}
-          data={[
-            { value: 'internal', label: t.incident.internal },
-            { value: 'resident', label: t.incident.toResident },
-          ]}
-        />
-      )}
-      <Textarea
-        ref={box}
-        aria-label={`${t.incident.comment}: ${audience === 'internal' ? t.incident.internal : t.incident.toResident}`}
-        description={audience === 'internal' ? t.incident.internalHint : t.incident.residentHint}
-        inputWrapperOrder={['input', 'description']}
-        autosize
-        minRows={2}
-        maxRows={10}
-        maxLength={LONGEST}
-        value={text}
-        onChange={e => setText(e.currentTarget.value)}
-        onKeyDown={e => {
-          if (e.key === 'Enter' && (e.ctrlKey || e.metaKey)) {
-            e.preventDefault()
-            send()
-          } else if (e.key === 'Escape') e.currentTarget.blur()
-        }}
-      />
-      <div className={css.send}>
-        <span className="o-dim">{t.incident.sendKeys}</span>
-        <Button type="submit" variant="default" disabled={!text.trim()} loading={commands.busy}>
-          {t.incident.send}
-        </Button>
-      </div>
-    </form>
   )
 }

@@ -2,7 +2,7 @@ import { type QueryClient, useMutation, useQueryClient } from '@tanstack/react-q
 import { useState } from 'react'
 import { ask } from '@/api/client'
 import { ApiError, asApiError } from '@/api/errors'
-import type { Command, Event, Incident, IncidentView, State } from '@/api/types'
+import type { Audience, Command, Event, Incident, IncidentView, State } from '@/api/types'
 import { toast, toastError } from '@/components/toast'
 import { useT } from '@/i18n'
 
@@ -18,7 +18,7 @@ export interface Details {
   until?: string
   proof?: string
   of?: number
-  audience?: 'internal' | 'resident'
+  audience?: Audience
 }
 
 /** Where a command leads; what is missing is not known before the server says. */
@@ -174,7 +174,7 @@ export type Commands = ReturnType<typeof useCommands>
 
 /** What lists show of an incident. */
 function listed(v: IncidentView): Incident {
-  const { events: _events, allowed: _allowed, ...incident } = v as IncidentView & { $schema?: string }
+  const { events: _events, audiences: _audiences, ...incident } = v as IncidentView & { $schema?: string }
   return incident
 }
 
