@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime"
+	"runtime/pprof"
 	"slices"
 	"strings"
 	"syscall"
@@ -37,13 +38,38 @@ type bench struct {
 func main() {
 	only := flag.String("only", "", "run only what has this in its name")
 	posts := flag.Int("posts", 10_000, "posts that go through the line in one run")
+	cpu := flag.String("cpu", "", "write a profile of this process's CPU to a file")
 	flag.Parse()
+	if *cpu != "" {
+		end, err := profile(*cpu)
+		if err != nil {
+			fmt.Fprintln(os.Stderr, "bench:", err)
+			os.Exit(1)
+		}
+		defer end()
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	if err := run(ctx, os.Stdout, *only, *posts); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
+}
+
+// profile writes where this process spends its time until the returned
+// function is called.
+func profile(path string) (end func(), err error) {
+	f, err := os.Create(path)
+	if err != nil {
+		return nil, err
+	}
+	if err := pprof.StartCPUProfile(f); err != nil {
+		return nil, err
+	}
+	return func() {
+		pprof.StopCPUProfile()
+		_ = f.Close()
+	}, nil
 }
 
 func run(ctx context.Context, out io.Writer, only string, posts int) error {
