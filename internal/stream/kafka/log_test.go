@@ -29,31 +29,8 @@ func open(t testing.TB, o kafka.Options) *kafka.Log {
 	return l
 }
 
-func prefix(t testing.TB) string {
-	p := testenv.Name(t) + "."
-	brokers := testenv.Kafka(t)
-	t.Cleanup(func() { // delete every topic of the test
-		ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
-		defer cancel()
-		c := &client.Client{Addr: client.TCP(brokers...), Transport: &client.Transport{}}
-		m, err := c.Metadata(ctx, &client.MetadataRequest{})
-		require.NoError(t, err)
-		var names []string
-		for _, topic := range m.Topics {
-			if len(topic.Name) > len(p) && topic.Name[:len(p)] == p {
-				names = append(names, topic.Name)
-			}
-		}
-		if len(names) > 0 {
-			_, err = c.DeleteTopics(ctx, &client.DeleteTopicsRequest{Topics: names})
-			require.NoError(t, err)
-		}
-	})
-	return p
-}
-
 func TestConformance(t *testing.T) {
-	p := prefix(t)
+	p := testenv.KafkaPrefix(t)
 	streamtest.Run(t, streamtest.Engine{
 		Open: func(t testing.TB, line *streamtest.Line) stream.Log {
 			return open(t, kafka.Options{Prefix: p, Session: session, Dial: line.Dial})
@@ -63,7 +40,7 @@ func TestConformance(t *testing.T) {
 }
 
 func TestTopicsAreMadeForTheirPurpose(t *testing.T) {
-	p := prefix(t)
+	p := testenv.KafkaPrefix(t)
 	l := open(t, kafka.Options{Prefix: p, Retention: map[string]time.Duration{stream.Posts: 48 * time.Hour}})
 	require.NoError(t, l.EnsureTopics(t.Context()))
 	require.NoError(t, open(t, kafka.Options{Prefix: p}).EnsureTopics(t.Context()), "they are there already")
@@ -82,7 +59,7 @@ func TestTopicsAreMadeForTheirPurpose(t *testing.T) {
 }
 
 func TestATopicWithOtherPartitionsIsRefused(t *testing.T) {
-	p := prefix(t)
+	p := testenv.KafkaPrefix(t)
 	c := &client.Client{Addr: client.TCP(testenv.Kafka(t)...), Transport: &client.Transport{}}
 	_, err := c.CreateTopics(t.Context(), &client.CreateTopicsRequest{Topics: []client.TopicConfig{{Topic: p + "posts", NumPartitions: 3, ReplicationFactor: 1}}})
 	require.NoError(t, err)

@@ -26,8 +26,10 @@ func (l *Log) Kept(ctx context.Context, topic string) (first, end stream.Positio
 	return l.offsets(ctx, topic)
 }
 
-// lookWait is for a broker that has nothing to give: what is there comes at once.
-const lookWait = time.Millisecond
+const (
+	lookWait  = time.Millisecond // for a broker that has nothing to give: what is there comes at once
+	lookBytes = 64 << 10         // asked for, for each record; a broker gives a whole batch in any case
+)
 
 // Read gives up to max records of one partition, from an offset on.
 func (l *Log) Read(ctx context.Context, topic string, partition int, from int64, max int) ([]stream.Message, error) {
@@ -60,7 +62,7 @@ func (l *Log) Read(ctx context.Context, topic string, partition int, from int64,
 // are skipped.
 func (l *Log) fetch(ctx context.Context, topic string, partition int, from int64, max int) ([]stream.Message, error) {
 	res, err := l.client.Fetch(ctx, &kafka.FetchRequest{Topic: l.o.Prefix + topic, Partition: partition, Offset: from,
-		MinBytes: 1, MaxBytes: maxBytes, MaxWait: lookWait})
+		MinBytes: 1, MaxBytes: min(maxBytes, int64(max)*lookBytes), MaxWait: lookWait})
 	if err != nil {
 		return nil, err
 	}
