@@ -8,7 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/otklik/otklik/crawler/importer"
+	"github.com/otklik/otklik/crawler/archive"
 	"github.com/otklik/otklik/crawler/post"
 	"github.com/otklik/otklik/crawler/schedule"
 	"github.com/otklik/otklik/internal/fault"
@@ -16,7 +16,7 @@ import (
 
 func TestDesktopChat(t *testing.T) {
 	e := newEnv(t)
-	r := e.must(e.options("testdata/result.json"))
+	r := e.must(e.options("../archive/testdata/result.json"))
 	require.Equal(t, 6, r.New)
 	require.Equal(t, 1, r.Bad)
 	require.Equal(t, map[string]int{"service message": 1, "message of a kind that the exporting Telegram did not know": 1}, r.Skipped)
@@ -118,14 +118,14 @@ func TestDesktopAccount(t *testing.T) {
 	o := e.options(e.file("result.json", account))
 	o.Regions = nil
 	r := e.must(o)
-	require.Equal(t, importer.Desktop, r.Format)
+	require.Equal(t, archive.Desktop, r.Format)
 	require.Equal(t, []string{"telegram:2/1"}, ids(e.records))
 	require.Len(t, r.Skipped, 7, "%v", r.Skipped)
 	for reason := range r.Skipped {
 		require.True(t, strings.Contains(reason, "not public") || strings.Contains(reason, "--regions"), reason)
 	}
 
-	e.must(e.options(o.Path))
+	e.must(e.options(o.File.Path))
 	require.Equal(t, []string{"telegram:10/1", "telegram:2/1", "telegram:6/1"}, ids(e.records), "with --regions all public ones")
 	for _, rec := range e.records {
 		require.Equal(t, rec.ID.Source() == "telegram:6", rec.Post.Type == post.TypeMessage, "only a group has messages")
@@ -168,7 +168,7 @@ func TestDesktopNumbers(t *testing.T) {
 func TestDesktopZone(t *testing.T) {
 	e := newEnv(t)
 	o := e.options(e.file("result.json", channel(`{"id":5,"type":"message","date":"2026-11-03T10:00:00","from_id":"channel7","text":"т"}`)))
-	o.Zone = time.FixedZone("VLAT", 10*3600)
+	o.File.Zone = time.FixedZone("VLAT", 10*3600)
 	e.must(o)
 	require.Equal(t, time.Date(2026, 11, 3, 0, 0, 0, 0, time.UTC), e.records[0].Published)
 }

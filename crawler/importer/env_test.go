@@ -17,6 +17,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/otklik/otklik/crawler/archive"
 	"github.com/otklik/otklik/crawler/importer"
 	"github.com/otklik/otklik/crawler/ledger"
 	"github.com/otklik/otklik/crawler/post"
@@ -78,7 +79,7 @@ func (e *env) Append(ctx context.Context, topic string, records ...stream.Record
 }
 
 func (e *env) options(path string) importer.Options {
-	return importer.Options{Ledger: e.ledger, Log: e, Sources: e.sources, Now: func() time.Time { return now }, Path: path, Regions: []string{"RU-PRI"},
+	return importer.Options{Ledger: e.ledger, Log: e, Sources: e.sources, Now: func() time.Time { return now }, File: archive.Options{Path: path}, Regions: []string{"RU-PRI"},
 		Rejected: filepath.Join(e.dir, filepath.Base(path)+".rejected.ndjson")}
 }
 
@@ -139,11 +140,11 @@ func ids(records []post.Record) (out []string) {
 }
 
 // rejections reads a side file.
-func (e *env) rejections(path string) (out []importer.Rejection) {
+func (e *env) rejections(path string) (out []archive.BadLine) {
 	b, err := os.ReadFile(path)
 	require.NoError(e.t, err)
 	for line := range strings.Lines(string(b)) {
-		var r importer.Rejection
+		var r archive.BadLine
 		require.NoError(e.t, json.Unmarshal([]byte(line), &r))
 		out = append(out, r)
 	}

@@ -1,12 +1,11 @@
-// Package importer takes posts from files: Otklik's own NDJSON, Telegram
-// Desktop's result.json, and NDJSON or CSV with a mapping of fields. Each goes
-// the same way as what is crawled, through the ledger into the log, so that a
-// file that is imported twice adds nothing, and a post that was crawled, taken
-// from an export and imported has one id.
+// Package importer takes the posts of files (crawler/archive) the same way as
+// what is crawled, through the ledger into the log, so that a file that is
+// imported twice adds nothing, and a post that was crawled, taken from an
+// export and imported has one id.
 //
 // A line that can't be read is counted, told and kept in a side file; the rest
-// goes in. Memory is bounded by MaxLine and the size of a batch, whatever the
-// size of the file.
+// goes in. Memory is bounded by the longest line and the size of a batch,
+// whatever the size of the file.
 package importer
 
 import (
@@ -15,8 +14,10 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
+	"github.com/otklik/otklik/crawler/archive"
 	"github.com/otklik/otklik/crawler/crawl"
 	"github.com/otklik/otklik/crawler/ledger"
 	"github.com/otklik/otklik/crawler/post"
@@ -24,9 +25,6 @@ import (
 	"github.com/otklik/otklik/crawler/source"
 	"github.com/otklik/otklik/internal/fault"
 )
-
-// MaxLine bounds one line, message or CSV record in bytes; a longer one is bad.
-const MaxLine = 64 << 20
 
 // A batch ends at whichever comes first.
 const (
@@ -46,12 +44,7 @@ type Options struct {
 	Sources Sources
 	Now     func() time.Time
 
-	Path    string         // a file, plain or gzip; "-" is Stdin
-	Stdin   io.Reader      //
-	Format  Format         // "": told from the content
-	Map     Mapping        // of NDJSON and CSV that are not our own
-	Network string         // of mapped posts; "": telegram
-	Zone    *time.Location // of times that are written without one; nil: UTC
+	File archive.Options
 
 	// What the posts are. Where Regions is empty, those of the configured
 	// source with the same number; likewise Class and Visibility, which
@@ -60,6 +53,7 @@ type Options struct {
 	Class       string
 	Visibility  post.Visibility
 	KnownRegion func(code string) bool // nil: any is
+	Classes     []string               // that may be meant; nil: any
 
 	Rejected string         // the side file; "": Path + ".rejected.ndjson"
 	Stderr   io.Writer      // for the first bad lines; nil: nobody reads them
@@ -77,7 +71,7 @@ type Progress struct {
 
 // Report is what became of a file. Read is the sum of New … Repeated.
 type Report struct {
-	Format    Format
+	Format    archive.Format
 	Read      int            // posts that were understood
 	New       int            // never seen before
 	Revised   int            // known, with another content
@@ -97,36 +91,24 @@ type Report struct {
 // error. An input that ends early (a cut gzip, a broken disk) is an error, with
 // what was before the break taken in.
 func Import(ctx context.Context, o Options) (Report, error) {
-	im, err := newImport(ctx, o)
+	im, err := newImport(o)
 	if err != nil {
 		return Report{}, err
 	}
 	defer im.rejected.close()
-	in, err := open(o)
-	if err != nil {
+	if im.file, err = archive.Open(o.File); err != nil {
 		return Report{}, err
 	}
-	defer in.Close()
-	im.in = in
-	read, err := im.reader()
-	if err != nil {
-		return im.report, err
-	}
-	wrong := read(ctx)
+	defer im.file.Close()
+	im.report.Format = im.file.Form()
+	wrong := im.file.Read(ctx, im)
 	if wrong != nil && fault.KindOf(wrong) != fault.Invalid {
 		return im.report, im.end(wrong)
 	}
 	if err := im.flush(ctx); err != nil { // also where the file is wrong further on
 		return im.report, im.end(err)
 	}
-	if wrong != nil {
-		return im.report, im.end(wrong)
-	}
-	if in.broken != nil {
-		im.bad(in.line, nil, fmt.Sprintf("the file breaks off here: %v", in.broken))
-		return im.report, im.end(fault.New(fault.Invalid, "%s breaks off at line %d (%w); what stands before it is taken in", in.name, in.line, in.broken))
-	}
-	return im.report, im.end(nil)
+	return im.report, im.end(wrong)
 }
 
 // entry is a post on its way.
@@ -136,10 +118,10 @@ type entry struct {
 	place *place
 }
 
-// importing is one run of Import.
+// importing is one run of Import; it is the file's archive.Sink.
 type importing struct {
 	Options
-	in       *input
+	file     *archive.File
 	report   Report
 	rejected *rejected
 	places   map[string]*place
@@ -149,45 +131,41 @@ type importing struct {
 	start    time.Time
 }
 
-func newImport(ctx context.Context, o Options) (*importing, error) {
-	if o.Network == "" {
-		o.Network = telegram
-	}
-	if o.Zone == nil {
-		o.Zone = time.UTC
-	}
+func newImport(o Options) (*importing, error) {
 	if o.Rejected == "" {
-		o.Rejected = o.Path + ".rejected.ndjson"
-		if o.Path == "-" {
+		o.Rejected = o.File.Path + ".rejected.ndjson"
+		if o.File.Path == "-" {
 			o.Rejected = "stdin.rejected.ndjson"
 		}
 	}
-	if err := o.check(); err != nil {
+	if err := o.Check(); err != nil {
 		return nil, err
 	}
 	im := &importing{Options: o, places: map[string]*place{}, seen: newSeen(), start: o.Now(), report: Report{Skipped: map[string]int{}}}
-	im.rejected = &rejected{path: o.Rejected, stderr: o.Stderr, name: o.Path}
+	im.rejected = &rejected{path: o.Rejected, stderr: o.Stderr, name: o.File.Path}
 	return im, im.rejected.clear()
 }
 
-func (o *Options) check() error {
-	var bad []fault.Field
+// Check gives everything that is wrong with the options, before anything is
+// read, by the names of the flags that set them.
+func (o Options) Check() error {
+	bad := o.File.Check()
 	for _, r := range o.Regions {
 		if o.KnownRegion != nil && !o.KnownRegion(r) {
 			bad = append(bad, fault.Field{Path: "--regions", Message: fmt.Sprintf("region %q is unknown; a code looks like RU-PRI", r)})
 		}
 	}
+	if o.Class != "" && o.Classes != nil && !slices.Contains(o.Classes, o.Class) {
+		bad = append(bad, fault.Field{Path: "--class", Message: fmt.Sprintf("%q is no retention class; there are %s", o.Class, strings.Join(o.Classes, ", "))})
+	}
 	if v := o.Visibility; v != "" && v != post.Public && v != post.Partner && v != post.Sealed {
 		bad = append(bad, fault.Field{Path: "--visibility", Message: fmt.Sprintf("%q is none of public, partner, sealed", v)})
 	}
-	if o.Format != "" && !slices.Contains(Formats(), o.Format) {
-		bad = append(bad, fault.Field{Path: "--format", Message: fmt.Sprintf("%q is none of %v", o.Format, Formats())})
-	}
-	return fault.Fields(append(bad, o.Map.check()...)...)
+	return fault.Fields(bad...)
 }
 
-// take puts a post into the batch.
-func (im *importing) take(ctx context.Context, line int, it source.Item, size int) error {
+// Post puts a post into the batch.
+func (im *importing) Post(ctx context.Context, line int, it source.Item, size int) error {
 	im.report.Read++
 	if im.seen.again(it.ID) {
 		im.report.Repeated++
@@ -256,18 +234,28 @@ func (im *importing) admit(ctx context.Context, pl *place, entries []entry) erro
 	for _, id := range slices.Sorted(maps.Keys(a.Invalid)) {
 		r.Read--
 		r.Invalid++
-		im.bad(lines[id], []byte(id), a.Invalid[id])
+		im.Bad(archive.BadLine{Line: lines[id], Reason: a.Invalid[id], Raw: string(id)})
 	}
 	return nil
 }
 
-// bad counts, tells and keeps a line that can't be read.
-func (im *importing) bad(line int, raw []byte, reason string) {
+// Bad counts, tells and keeps a line that can't be read.
+func (im *importing) Bad(b archive.BadLine) {
 	im.report.Bad++
-	im.rejected.add(line, raw, reason)
+	im.rejected.add(b)
 }
 
-func (im *importing) skip(reason string) { im.report.Skipped[reason]++ }
+// Skip counts what is no post.
+func (im *importing) Skip(reason string) { im.report.Skipped[reason]++ }
+
+// Wanted says whether it is known what the posts of a source are.
+func (im *importing) Wanted(ctx context.Context, owner string) (bool, error) {
+	_, err := im.place(ctx, owner)
+	if fault.KindOf(err) == fault.Invalid {
+		return false, nil
+	}
+	return err == nil, err
+}
 
 // end closes the side file and looks at the clock for the last time.
 func (im *importing) end(err error) error {
@@ -286,7 +274,8 @@ func (im *importing) progress() {
 		return
 	}
 	r := im.report
-	p := Progress{Bytes: im.in.bytes(), Total: im.in.size, Posts: r.New + r.Revised + r.Unchanged + r.TooOld + r.Stale + r.Forgotten + r.Repeated}
+	p := Progress{Posts: r.New + r.Revised + r.Unchanged + r.TooOld + r.Stale + r.Forgotten + r.Repeated}
+	p.Bytes, p.Total = im.file.Progress()
 	took := im.Now().Sub(im.start)
 	if took > 0 {
 		p.PerSecond = float64(p.Posts) / took.Seconds()

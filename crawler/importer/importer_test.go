@@ -12,6 +12,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/otklik/otklik/crawler/archive"
 	"github.com/otklik/otklik/crawler/importer"
 	"github.com/otklik/otklik/crawler/post"
 	"github.com/otklik/otklik/crawler/schedule"
@@ -24,8 +25,8 @@ import (
 
 const mapping = "id=message_id,source=sender_id,title=channel,text=text,published=date"
 
-func parseMap(t testing.TB, s string) importer.Mapping {
-	m, err := importer.ParseMapping(s)
+func parseMap(t testing.TB, s string) archive.Mapping {
+	m, err := archive.ParseMapping(s)
 	require.NoError(t, err)
 	return m
 }
@@ -58,13 +59,13 @@ func TestOneChannelOneSetOfIDs(t *testing.T) {
 		source.Item{ID: "telegram:2100000777/12", Published: now.Add(-time.Hour), Post: post.Post{Text: "Последний"}})
 	require.Equal(t, 6, live.New)
 
-	r := e.must(e.options("testdata/result.json"))
-	require.Equal(t, importer.Desktop, r.Format)
+	r := e.must(e.options("../archive/testdata/result.json"))
+	require.Equal(t, archive.Desktop, r.Format)
 	require.Equal(t, 6, r.Unchanged, "the export brings no id that was not crawled: %+v", r)
 	for name, content := range forms {
 		o := e.options(e.file("posts.txt", content))
 		if name != "otklik" {
-			o.Map = parseMap(t, mapping)
+			o.File.Map = parseMap(t, mapping)
 		}
 		r := e.must(o)
 		require.Equal(t, 2, r.Unchanged, "%s: %+v", name, r)
@@ -81,7 +82,7 @@ func TestTwiceAddsNothing(t *testing.T) {
 			for _, path := range []string{e.file("a.txt", content), e.file("b.gz", packed(t, content))} {
 				o := e.options(path)
 				if name != "otklik" {
-					o.Map = parseMap(t, mapping)
+					o.File.Map = parseMap(t, mapping)
 				}
 				e.must(o)
 			}
@@ -98,7 +99,7 @@ func TestTwiceAddsNothing(t *testing.T) {
 // What is imported is in the log, ready to be consumed.
 func TestRecordsAreInTheLog(t *testing.T) {
 	e := newEnv(t)
-	e.must(e.options("testdata/result.json"))
+	e.must(e.options("../archive/testdata/result.json"))
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 	defer cancel()
 	c, err := e.log.Consume(ctx, "test", stream.Posts)
@@ -166,7 +167,7 @@ func TestBadLines(t *testing.T) {
 	require.Equal(t, 12, r.Bad)
 	rejected := e.rejections(r.Rejected)
 	require.Len(t, rejected, 12)
-	require.Equal(t, o.Path+".rejected.ndjson", r.Rejected)
+	require.Equal(t, o.File.Path+".rejected.ndjson", r.Rejected)
 	var at []int
 	for _, x := range rejected {
 		at = append(at, x.Line)
@@ -177,12 +178,12 @@ func TestBadLines(t *testing.T) {
 	require.Contains(t, rejected[4].Reason, "published")
 	out := told.String()
 	require.Equal(t, 11, strings.Count(out, "\n"), "the first ten, and how many there are")
-	require.Contains(t, out, o.Path+":3: ")
+	require.Contains(t, out, o.File.Path+":3: ")
 	require.Contains(t, out, "12 bad lines in all, see "+r.Rejected)
 
 	// Mended, the side file of the earlier run no longer stands there.
 	r = e.must(e.options(e.file("p.ndjson", good(1))))
-	require.NoFileExists(t, o.Path+".rejected.ndjson")
+	require.NoFileExists(t, o.File.Path+".rejected.ndjson")
 	require.Equal(t, 1, r.Unchanged)
 }
 
@@ -206,14 +207,14 @@ func TestEndlessLine(t *testing.T) {
 	first := `{"id":"telegram:1/1","published":"2026-11-02T02:00:00Z","post":{"text":"т"}}` + "\n"
 	last := "\"}}\n" + `{"id":"telegram:1/3","published":"2026-11-02T02:00:00Z","post":{"text":"т"}}`
 	for name, in := range map[string]io.Reader{
-		"ndjson": endless(first+`{"id":"telegram:1/2","published":"2026-11-02T02:00:00Z","post":{"text":"`, importer.MaxLine, last),
+		"ndjson": endless(first+`{"id":"telegram:1/2","published":"2026-11-02T02:00:00Z","post":{"text":"`, archive.MaxLine, last),
 		"desktop": endless(`{"type":"public_channel","id":1,"messages":[{"id":1,"type":"message","date_unixtime":"1793500000","text":"т"},
-			{"id":2,"text":"`, importer.MaxLine, `"},{"id":3,"type":"message","date_unixtime":"1793500000","text":"т"}]}`),
+			{"id":2,"text":"`, archive.MaxLine, `"},{"id":3,"type":"message","date_unixtime":"1793500000","text":"т"}]}`),
 	} {
 		t.Run(name, func(t *testing.T) {
 			e.fresh(t)
 			o := e.options("-")
-			o.Stdin, o.Rejected = in, e.dir+"/side"
+			o.File.Stdin, o.Rejected = in, e.dir+"/side"
 			r := e.must(o)
 			require.Equal(t, 2, r.New)
 			x := e.rejections(r.Rejected)
@@ -276,7 +277,7 @@ func TestStop(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	o := e.options("-")
 	n := 0
-	o.Stdin = readerFunc(func(b []byte) (int, error) {
+	o.File.Stdin = readerFunc(func(b []byte) (int, error) {
 		n++
 		return copy(b, fmt.Sprintf("{\"id\":\"telegram:1/%d\",\"published\":\"2026-11-02T02:00:00Z\",\"post\":{\"text\":\"т\"}}\n", n)), nil
 	})
@@ -299,7 +300,7 @@ func (f readerFunc) Read(b []byte) (int, error) { return f(b) }
 func TestPlaceOfConfiguredSource(t *testing.T) {
 	e := newEnv(t)
 	e.addSource("sosedi", "telegram:2100000777", schedule.Draft{Regions: []string{"RU-KHA", "RU-PRI"}, Visibility: post.Partner, Class: "standard"})
-	o := e.options("testdata/result.json")
+	o := e.options("../archive/testdata/result.json")
 	o.Regions = nil
 	e.must(o)
 	for _, r := range e.records {
@@ -341,21 +342,21 @@ func TestRefused(t *testing.T) {
 		"unknown region":  {func(o *importer.Options) { o.KnownRegion = func(string) bool { return false } }, fault.Invalid, `region "RU-PRI" is unknown`},
 		"visibility":      {func(o *importer.Options) { o.Visibility = "secret" }, fault.Invalid, "--visibility"},
 		"class":           {func(o *importer.Options) { o.Class = "forever" }, fault.Invalid, "forever"},
-		"format":          {func(o *importer.Options) { o.Format = "xlsx" }, fault.Invalid, "--format"},
-		"map":             {func(o *importer.Options) { o.Map = importer.Mapping{"id": "a", "smell": "b"} }, fault.Invalid, "smell"},
-		"no file":         {func(o *importer.Options) { o.Path = e.dir + "/nothing" }, fault.NotFound, "there is no file"},
-		"folder":          {func(o *importer.Options) { o.Path = e.dir }, fault.Invalid, "folder"},
-		"no input":        {func(o *importer.Options) { o.Path = "-"; o.Rejected = e.dir + "/side" }, fault.Invalid, "standard input"},
-		"zip":             {func(o *importer.Options) { o.Path = e.file("z", "PK\x03\x04\x00") }, fault.Invalid, "ZIP"},
-		"broken gzip":     {func(o *importer.Options) { o.Path = e.file("g", "\x1f\x8b\x00\x00") }, fault.Invalid, "gzip"},
-		"list":            {func(o *importer.Options) { o.Path = e.file("l", `[{"id":1}]`) }, fault.Invalid, "--format"},
-		"csv without map": {func(o *importer.Options) { o.Path = e.file("c", "a,b;c\n1,2\n") }, fault.Invalid, "There are: a, b;c"},
-		"ndjson without map": {func(o *importer.Options) { o.Path = e.file("n", `{"message_id":1,"text":"т"}`) }, fault.Invalid,
+		"format":          {func(o *importer.Options) { o.File.Format = "xlsx" }, fault.Invalid, "--format"},
+		"map":             {func(o *importer.Options) { o.File.Map = archive.Mapping{"id": "a", "smell": "b"} }, fault.Invalid, "smell"},
+		"no file":         {func(o *importer.Options) { o.File.Path = e.dir + "/nothing" }, fault.NotFound, "there is no file"},
+		"folder":          {func(o *importer.Options) { o.File.Path = e.dir }, fault.Invalid, "folder"},
+		"no input":        {func(o *importer.Options) { o.File.Path = "-"; o.Rejected = e.dir + "/side" }, fault.Invalid, "standard input"},
+		"zip":             {func(o *importer.Options) { o.File.Path = e.file("z", "PK\x03\x04\x00") }, fault.Invalid, "ZIP"},
+		"broken gzip":     {func(o *importer.Options) { o.File.Path = e.file("g", "\x1f\x8b\x00\x00") }, fault.Invalid, "gzip"},
+		"list":            {func(o *importer.Options) { o.File.Path = e.file("l", `[{"id":1}]`) }, fault.Invalid, "--format"},
+		"csv without map": {func(o *importer.Options) { o.File.Path = e.file("c", "a,b;c\n1,2\n") }, fault.Invalid, "There are: a, b;c"},
+		"ndjson without map": {func(o *importer.Options) { o.File.Path = e.file("n", `{"message_id":1,"text":"т"}`) }, fault.Invalid,
 			"There are: message_id, text"},
 		"column": {func(o *importer.Options) {
-			o.Path, o.Map = e.file("c2", "message_id,text\n1,2\n"), parseMap(t, mapping)
+			o.File.Path, o.File.Map = e.file("c2", "message_id,text\n1,2\n"), parseMap(t, mapping)
 		}, fault.Invalid, "there are message_id, text"},
-		"not desktop": {func(o *importer.Options) { o.Path, o.Format = own, importer.Desktop }, fault.Invalid, "result.json"},
+		"not desktop": {func(o *importer.Options) { o.File.Path, o.File.Format = own, archive.Desktop }, fault.Invalid, "result.json"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			o := e.options(own)
@@ -407,7 +408,7 @@ func TestCorpus(t *testing.T) {
 	e := newEnv(t)
 	path := e.file("corpus.gz", string(simulate.CorpusFile))
 	r := e.must(e.options(path))
-	require.Equal(t, importer.Own, r.Format)
+	require.Equal(t, archive.Own, r.Format)
 	require.Equal(t, len(lines), r.New, "%+v", r)
 	require.Len(t, ids(e.records), len(lines))
 	require.Equal(t, len(lines), e.must(e.options(path)).Unchanged)
@@ -419,7 +420,7 @@ func TestRealPosts(t *testing.T) {
 	path := testenv.Shared(t, "telegram-posts/posts.jsonl.gz")
 	e := newEnv(t)
 	o := e.options(path)
-	o.Map, o.Rejected = parseMap(t, mapping), e.dir+"/rejected"
+	o.File.Map, o.Rejected = parseMap(t, mapping), e.dir+"/rejected"
 	r := e.must(o)
 	require.Equal(t, 5672, r.New, "%+v", r)
 	require.Zero(t, r.Bad)

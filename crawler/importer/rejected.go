@@ -9,21 +9,10 @@ import (
 	"io/fs"
 	"os"
 
-	"github.com/otklik/otklik/crawler/post"
+	"github.com/otklik/otklik/crawler/archive"
 )
 
-const (
-	toldLines = 10       // bad lines that are told one by one
-	keptBytes = 64 << 10 // of a bad line, in the side file
-)
-
-// Rejection is one line of the side file.
-type Rejection struct {
-	Line   int    `json:"line"`          // from 1; of a longer thing, its first
-	Reason string `json:"reason"`        //
-	Raw    string `json:"raw"`           // as it stands in the file
-	Cut    bool   `json:"cut,omitempty"` // Raw is longer there
-}
+const toldLines = 10 // bad lines that are told one by one
 
 // rejected is the side file of bad lines; it is made with the first of them.
 type rejected struct {
@@ -47,9 +36,9 @@ func (r *rejected) clear() error {
 	return nil
 }
 
-func (r *rejected) add(line int, raw []byte, reason string) {
+func (r *rejected) add(b archive.BadLine) {
 	if r.n++; r.stderr != nil && r.n <= toldLines {
-		fmt.Fprintf(r.stderr, "%s:%d: %s\n", r.name, line, reason)
+		fmt.Fprintf(r.stderr, "%s:%d: %s\n", r.name, b.Line, b.Reason)
 	}
 	if r.err != nil {
 		return
@@ -62,8 +51,7 @@ func (r *rejected) add(line int, raw []byte, reason string) {
 		r.enc = json.NewEncoder(r.out)
 		r.enc.SetEscapeHTML(false)
 	}
-	cut := len(raw) > keptBytes
-	r.err = r.enc.Encode(Rejection{Line: line, Reason: reason, Raw: post.CutBytes(decode(raw[:min(len(raw), keptBytes)]), keptBytes), Cut: cut})
+	r.err = r.enc.Encode(b)
 }
 
 // finish tells the rest and makes the file whole.

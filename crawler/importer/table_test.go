@@ -10,7 +10,7 @@ import (
 	"golang.org/x/text/encoding/charmap"
 	"golang.org/x/text/encoding/unicode"
 
-	"github.com/otklik/otklik/crawler/importer"
+	"github.com/otklik/otklik/crawler/archive"
 )
 
 func encoded(t *testing.T, e encoding.Encoding, s string) string {
@@ -42,9 +42,9 @@ func TestTableForms(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			e.fresh(t)
 			o := e.options(e.file("t.csv", content))
-			o.Map = parseMap(t, mapping)
+			o.File.Map = parseMap(t, mapping)
 			r := e.must(o)
-			require.Equal(t, importer.CSV, r.Format)
+			require.Equal(t, archive.CSV, r.Format)
 			require.Zero(t, r.Bad, "%+v", r)
 			require.Equal(t, []string{"telegram:2100000777/5"}, ids(e.records))
 			require.Equal(t, "Нет воды, «совсем»", e.records[0].Post.Text)
@@ -78,7 +78,7 @@ func TestTableBadRecords(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			e.fresh(t)
 			o := e.options(e.file("t.csv", "id,source,text,date\n"+c.rows))
-			o.Map = parseMap(t, "id=id,source=source,text=text,published=date")
+			o.File.Map = parseMap(t, "id=id,source=source,text=text,published=date")
 			r := e.must(o)
 			var bad []int
 			if r.Bad > 0 {
@@ -105,8 +105,8 @@ func TestMappingTargets(t *testing.T) {
 {"n":"a/3","s":"gazeta.example","t":"т","d":"Tue, 24 Nov 2026 10:00:00 +1000","views":"много"}
 {"n":"a/4","s":"gazeta.example","t":["т"],"d":"Tue, 24 Nov 2026 10:00:00 +1000"}
 `))
-	o.Network = "rss"
-	o.Map = parseMap(t, "id=n,source=s,title=c,headline=h,text=t,published=d,url=u,author=who,views=views,likes=likes,comments=comments,reposts=reposts")
+	o.File.Network = "rss"
+	o.File.Map = parseMap(t, "id=n,source=s,title=c,headline=h,text=t,published=d,url=u,author=who,views=views,likes=likes,comments=comments,reposts=reposts")
 	r := e.must(o)
 	require.Equal(t, 1, r.New)
 	require.Equal(t, 4, r.Bad)
@@ -129,33 +129,15 @@ func TestMappingTargets(t *testing.T) {
 func TestMappingOfConstants(t *testing.T) {
 	e := newEnv(t)
 	o := e.options(e.file("f", `{"id":1,"text":"т","date":1793667600000}`+"\n"+`{"id":2,"text":"т","date":1793667600}`))
-	o.Map = parseMap(t, "id=id,source==-1002100000777,title==Соседи,text=text,published=date")
+	o.File.Map = parseMap(t, "id=id,source==-1002100000777,title==Соседи,text=text,published=date")
 	require.Equal(t, 2, e.must(o).New)
 	require.Equal(t, []string{"telegram:2100000777/1", "telegram:2100000777/2"}, ids(e.records))
 	require.Equal(t, e.records[0].Published, e.records[1].Published)
 	require.Equal(t, "Соседи", e.records[0].Post.Channel)
 
 	o = e.options(e.file("g", `{"id":"vk:-5/7","text":"т","date":"2026-11-02"}`+"\n"+`{"id":"7","text":"т","date":"2026-11-02"}`))
-	o.Map = parseMap(t, "id=id,text=text,published=date")
+	o.File.Map = parseMap(t, "id=id,text=text,published=date")
 	r := e.must(o)
 	require.Equal(t, 1, r.New, "a whole id needs no source")
 	require.Equal(t, 1, r.Bad)
-}
-
-func TestParseMapping(t *testing.T) {
-	m, err := importer.ParseMapping("id=a, source=b,text=c,published=d=e")
-	require.NoError(t, err)
-	require.Equal(t, importer.Mapping{"id": "a", "source": "b", "text": "c", "published": "d=e"}, m)
-	for s, want := range map[string]string{
-		"":                            "target=field",
-		"id":                          "target=field",
-		"id=":                         "target=field",
-		"=a":                          "target=field",
-		"id=a,id=b":                   "twice",
-		"id=a,text=b":                 "published is missing",
-		"id=a,text=b,published=c,x=y": `"x" is unknown`,
-	} {
-		_, err := importer.ParseMapping(s)
-		require.ErrorContains(t, err, want, s)
-	}
 }

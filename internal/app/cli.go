@@ -45,7 +45,8 @@ type process struct {
 // The exit codes.
 const (
 	exitFailed  = 1
-	exitMisused = 2 // a flag or a setting is wrong
+	exitMisused = 2 // a flag, a setting or a file is wrong
+	exitRefused = 3 // lines of a file were refused; the rest is in
 )
 
 // Main runs the command line and gives the process's exit code.
@@ -69,16 +70,23 @@ func Main(args []string, version string, stdin io.Reader, stdout, stderr io.Writ
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	p := &process{ctx: ctx, config: &c.Config, version: version, log: c.logger(stderr), stdin: stdin, stdout: stdout, stderr: stderr}
-	switch err := k.Run(p, roleName(k.Command())); {
-	case err == nil, errors.Is(err, context.Canceled):
+	err = k.Run(p, roleName(k.Command()))
+	if err == nil || errors.Is(err, context.Canceled) {
 		return 0
-	case fault.KindOf(err) == fault.Invalid:
-		fmt.Fprintln(stderr, "otklik:", err)
-		return exitMisused
-	default:
-		fmt.Fprintln(stderr, "otklik:", err)
-		return exitFailed
 	}
+	fmt.Fprintln(stderr, "otklik:", err)
+	return exitCode(err)
+}
+
+func exitCode(err error) int {
+	refused := (*refusedError)(nil)
+	switch {
+	case errors.As(err, &refused):
+		return exitRefused
+	case fault.KindOf(err) == fault.Invalid:
+		return exitMisused
+	}
+	return exitFailed
 }
 
 func (c *Config) logger(w io.Writer) *slog.Logger {

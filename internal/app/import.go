@@ -1,6 +1,7 @@
 package app
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -13,9 +14,12 @@ import (
 	"github.com/schollz/progressbar/v3"
 	"golang.org/x/term"
 
+	"github.com/otklik/otklik/crawler/adapters"
+	"github.com/otklik/otklik/crawler/archive"
 	"github.com/otklik/otklik/crawler/importer"
 	"github.com/otklik/otklik/crawler/post"
 	"github.com/otklik/otklik/internal/fault"
+	"github.com/otklik/otklik/internal/places"
 )
 
 // importCommand is `otklik import`.
@@ -31,28 +35,67 @@ type importCommand struct {
 	Rejected   string   `help:"File for lines that can't be read; unset: FILE.rejected.ndjson."`
 }
 
+// Help says what is read; a test runs its examples.
+func (importCommand) Help() string {
+	return `Four forms are understood, and told apart by what stands in the file.
+
+otklik: our own, one object a line. id is network:owner/number, where owner is the network's immutable number of the channel (of a feed, its host); published has its zone. In "post" everything but text may be missing: type (post, comment, message), title, url, channel, author {id, name, person}, links [], media [{kind, id, url, title}], forward {name, url}, reply_to, edited, counters {views, reposts, comments, likes}, each {value, step}.
+
+    {"id":"telegram:1084368520/70989","published":"2026-11-24T09:00:00+03:00","post":{"text":"Нет отопления"}}
+
+    otklik import --regions RU-PRI posts.ndjson
+
+desktop: the result.json of Telegram Desktop ("Export chat history", JSON), of one channel or group, or of the whole account. Of an account only public channels and groups are taken: those among the sources, or, with --regions, all.
+
+    otklik import --regions RU-PRI result.json
+
+ndjson: one object a line, with fields of its own. --map says target=field, or target==value for all lines. Targets are ` + strings.Join(archive.Targets(), ", ") + `; id, text and published are needed, and source, unless id is network:owner/number.
+
+    otklik import --regions RU-PRI --map id=message_id,source=sender_id,title=channel,text=text,published=date export.jsonl
+
+csv: a header and records between commas, semicolons or tabs, with --map as well.
+
+    otklik import --regions RU-PRI --network rss --map id=Номер,source==gazeta.example,text=Текст,published=Дата table.csv
+
+A line that can't be read is refused: it is kept with its number and the reason in FILE.rejected.ndjson, and the rest goes in. A file that is imported again adds nothing.
+
+Exit codes: 0 every line was read; 3 some were refused; 2 a flag or a file is wrong; 1 something else failed, and the same command goes on from there.`
+}
+
+// refusedError is the end of an import that could not read every line.
+type refusedError struct {
+	lines int
+	lists []string // the files that they are kept in
+}
+
+func (e *refusedError) Error() string {
+	return fmt.Sprintf("lines that could not be read: %d; they are kept, with the reasons, in %s", e.lines, strings.Join(e.lists, ", "))
+}
+
 // Run imports file after file. Bad lines don't stop it; a file that can't be
 // read to its end does, after what was read has gone in.
 func (c *importCommand) Run(p *process) error {
-	o, err := c.options()
+	o, err := c.options(p.config)
 	if err != nil {
 		return err
 	}
-	if c.Rejected != "" && len(c.Files) > 1 {
-		return fault.New(fault.Invalid, "--rejected names one file, but %d are imported", len(c.Files))
-	}
 	p.config.visit = true
-	return p.open(func(a *App) error {
+	refused := &refusedError{}
+	err = p.open(func(a *App) error {
 		o.Ledger, o.Log, o.Sources, o.Now = a.ledger, a.stream, a.sources, a.now
-		o.KnownRegion, o.Stdin, o.Stderr = a.places.Known, p.stdin, p.stderr
+		o.File.Stdin, o.Stderr = p.stdin, p.stderr
 		for _, f := range c.Files {
 			o := o
-			o.Path = f
+			o.File.Path = f
 			bar := newProgress(p.stderr, filepath.Base(f))
 			o.Progress = bar.show
 			r, err := importer.Import(p.ctx, o)
 			bar.end()
 			report(p.stdout, f, r)
+			if r.Bad > 0 {
+				refused.lines += r.Bad
+				refused.lists = append(refused.lists, r.Rejected)
+			}
 			if p.ctx.Err() != nil {
 				return fmt.Errorf("%s: interrupted; run it again and it goes on, nothing is taken twice", f)
 			}
@@ -62,22 +105,43 @@ func (c *importCommand) Run(p *process) error {
 		}
 		return nil
 	})
+	if err == nil && refused.lines > 0 {
+		err = refused
+	}
+	return err
 }
 
-func (c *importCommand) options() (o importer.Options, err error) {
-	if o.Format = importer.Format(c.Format); c.Format != "" && !slices.Contains(importer.Formats(), o.Format) {
-		return o, fault.New(fault.Invalid, "--format: %q is none of %v", c.Format, importer.Formats())
+// options checks every flag before anything is opened, and names all that are
+// wrong.
+func (c *importCommand) options(conf *Config) (o importer.Options, err error) {
+	registry, err := places.Load()
+	if err != nil {
+		return o, err
 	}
-	if c.Map != "" {
-		if o.Map, err = importer.ParseMapping(c.Map); err != nil {
-			return o, err
+	o.KnownRegion, o.Classes = registry.Known, slices.Sorted(maps.Keys(conf.Retention))
+	o.Regions, o.Class, o.Visibility, o.Rejected = c.Regions, c.Class, post.Visibility(c.Visibility), c.Rejected
+	o.File.Format, o.File.Network, o.File.Networks = archive.Format(c.Format), c.Network, adapters.New(adapters.Options{}).Names()
+	var bad []fault.Field
+	add := func(err error) {
+		if f := (*fault.Error)(nil); errors.As(err, &f) {
+			bad = append(bad, f.Fields...)
 		}
 	}
-	if o.Zone, err = time.LoadLocation(c.Zone); err != nil {
-		return o, fault.New(fault.Invalid, "--zone: %q is not a time zone; for example Asia/Vladivostok", c.Zone)
+	if c.Map != "" {
+		m, err := archive.ParseMapping(c.Map)
+		add(err)
+		if err == nil {
+			o.File.Map = m
+		}
 	}
-	o.Network, o.Regions, o.Class, o.Visibility, o.Rejected = c.Network, c.Regions, c.Class, post.Visibility(c.Visibility), c.Rejected
-	return o, nil
+	if o.File.Zone, err = time.LoadLocation(c.Zone); err != nil {
+		bad = append(bad, fault.Field{Path: "--zone", Message: fmt.Sprintf("%q is not a time zone; for example Asia/Vladivostok", c.Zone)})
+	}
+	if c.Rejected != "" && len(c.Files) > 1 {
+		bad = append(bad, fault.Field{Path: "--rejected", Message: fmt.Sprintf("names one file, but %d are imported", len(c.Files))})
+	}
+	add(o.Check())
+	return o, fault.Fields(bad...)
 }
 
 // progress draws how far an import is: a bar on a terminal, nothing elsewhere.
@@ -117,8 +181,12 @@ func (p *progress) end() {
 	}
 }
 
-// report prints what became of a file, in one line and one more for bad lines.
+// report prints what became of a file, in one line and one more for bad lines;
+// nothing of a file that could not be opened.
 func report(out io.Writer, name string, r importer.Report) {
+	if r.Format == "" {
+		return
+	}
 	parts := []string{fmt.Sprintf("%d read", r.Read)}
 	for _, n := range []struct {
 		count int

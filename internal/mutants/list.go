@@ -115,12 +115,12 @@ func sources() []mutant {
 // files: imports.
 func files() []mutant {
 	return []mutant{
-		{"line numbers are off by one", "crawler/importer/input.go",
-			"in.line = 1\n", "in.line = 0\n", "TestBadLines", ""},
-		{"a semicolon separates nothing", "crawler/importer/csv.go",
-			"[]byte{',', ';', '\\t'}", "[]byte{',', '\\t'}", "TestTableForms", ""},
-		{"a quote that is not closed swallows the next record", "crawler/importer/csv.go",
-			"t.back = append(t.back, more...)", "", "TestTableBadRecords", ""},
+		{"line numbers are off by one", "crawler/archive/input.go",
+			"in.line = 1\n", "in.line = 0\n", "TestNetworksOfPosts", ""},
+		{"a semicolon separates nothing", "crawler/archive/csv.go",
+			"[]byte{',', ';', '\\t'}", "[]byte{',', '\\t'}", "TestTableForms", "crawler/importer"},
+		{"a quote that is not closed swallows the next record", "crawler/archive/csv.go",
+			"t.back = append(t.back, more...)", "", "TestTableAgainst|TestBrokenQuotes", ""},
 		{"an import is a live reading", "crawler/importer/importer.go",
 			"Origin: post.Import,", "Origin: post.Live,", "TestRecordsAreInTheLog|TestOneChannel", ""},
 	}

@@ -1,4 +1,4 @@
-package importer
+package archive
 
 import (
 	"bytes"
@@ -14,30 +14,30 @@ import (
 )
 
 // readNDJSON reads one mapped object a line.
-func (im *importing) readNDJSON(ctx context.Context) error {
-	return im.eachLine(ctx, func(line int, raw []byte) error {
-		it, why := im.Map.parseObject(decode(raw), im.Network, im.Zone)
-		return im.outcome(ctx, line, raw, it, why)
+func (f *File) readNDJSON(ctx context.Context) error {
+	return f.eachLine(ctx, func(line int, raw []byte) error {
+		it, why := f.Map.parseObject(decode(raw), f.Network, f.Zone)
+		return f.outcome(ctx, line, raw, it, why)
 	})
 }
 
 // readCSV reads a header and records.
-func (im *importing) readCSV(ctx context.Context) error {
-	t := &table{in: im.in}
+func (f *File) readCSV(ctx context.Context) error {
+	t := &table{in: f.in}
 	head, ok, err := t.header()
 	if err != nil || !ok {
 		return err
 	}
 	columns := map[string]int{}
-	for target, f := range im.Map {
-		if strings.HasPrefix(f, "=") {
+	for target, name := range f.Map {
+		if strings.HasPrefix(name, "=") {
 			continue
 		}
-		i := slices.IndexFunc(head, func(h string) bool { return strings.EqualFold(strings.TrimSpace(h), f) })
+		i := slices.IndexFunc(head, func(h string) bool { return strings.EqualFold(strings.TrimSpace(h), name) })
 		if i < 0 {
-			return fault.Fields(fault.Field{Path: "--map", Message: fmt.Sprintf("%s: there is no column %q in %s; there are %s", target, f, im.in.name, strings.Join(head, ", "))})
+			return fault.Fields(fault.Field{Path: "--map", Message: fmt.Sprintf("%s: there is no column %q in %s; there are %s", target, name, f.in.name, strings.Join(head, ", "))})
 		}
-		columns[f] = i
+		columns[name] = i
 	}
 	for ctx.Err() == nil {
 		line, raw, ok, err := t.next()
@@ -50,20 +50,20 @@ func (im *importing) readCSV(ctx context.Context) error {
 		values := fields(decode(raw), t.comma)
 		switch {
 		case err != nil:
-			im.bad(line, raw, "the record "+reason(err))
+			f.bad(line, raw, "the record "+reason(err))
 			continue
 		case len(values) != len(head):
-			im.bad(line, raw, fmt.Sprintf("the record has %d fields, the header %d", len(values), len(head)))
+			f.bad(line, raw, fmt.Sprintf("the record has %d fields, the header %d", len(values), len(head)))
 			continue
 		}
-		it, why := im.Map.row(im.Network, im.Zone, func(f string) (string, bool) {
-			i, ok := columns[f]
+		it, why := f.Map.row(f.Network, f.Zone, func(name string) (string, bool) {
+			i, ok := columns[name]
 			if !ok {
 				return "", false
 			}
 			return values[i], true
 		})
-		if err := im.outcome(ctx, line, raw, it, why); err != nil {
+		if err := f.outcome(ctx, line, raw, it, why); err != nil {
 			return err
 		}
 	}

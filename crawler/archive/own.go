@@ -1,10 +1,11 @@
-package importer
+package archive
 
 import (
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"reflect"
 	"time"
 
 	"github.com/otklik/otklik/crawler/post"
@@ -18,21 +19,12 @@ type Line struct {
 	Post      *post.Post `json:"post"`
 }
 
-// verdict is why a thing of a file is no post: bad is what can't be
-// understood, skip what is understood and isn't meant.
-type verdict struct{ bad, skip string }
-
-// outcome goes on with what a parser made of a line.
-func (im *importing) outcome(ctx context.Context, line int, raw []byte, it source.Item, why verdict) error {
-	switch {
-	case why.bad != "":
-		im.bad(line, raw, why.bad)
-	case why.skip != "":
-		im.skip(why.skip)
-	default:
-		return im.take(ctx, line, it, len(raw))
-	}
-	return nil
+// readOwn reads a file in Otklik's own form.
+func (f *File) readOwn(ctx context.Context) error {
+	return f.eachLine(ctx, func(line int, raw []byte) error {
+		it, why := parseOwn(decode(raw))
+		return f.outcome(ctx, line, raw, it, why)
+	})
 }
 
 // parseOwn reads one line of the own form.
@@ -62,8 +54,25 @@ func jsonReason(err error) string {
 	switch {
 	case errors.As(err, &syntax):
 		return fmt.Sprintf("at byte %d: %v", syntax.Offset, syntax)
+	case errors.As(err, &kind) && kind.Field == "":
+		return fmt.Sprintf("it is a JSON %s, not %s", kind.Value, needed(kind.Type))
 	case errors.As(err, &kind):
-		return fmt.Sprintf("%q is a JSON %s", kind.Field, kind.Value)
+		return fmt.Sprintf("%q is a JSON %s, not %s", kind.Field, kind.Value, needed(kind.Type))
 	}
 	return err.Error()
+}
+
+// needed says what should stand where a value of another kind does.
+func needed(t reflect.Type) string {
+	switch t.Kind() {
+	case reflect.String:
+		return "a string"
+	case reflect.Bool:
+		return "true or false"
+	case reflect.Slice, reflect.Array:
+		return "a list"
+	case reflect.Struct, reflect.Map, reflect.Pointer, reflect.Interface:
+		return "an object"
+	}
+	return "a whole number"
 }

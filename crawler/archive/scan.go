@@ -1,4 +1,4 @@
-package importer
+package archive
 
 import (
 	"encoding/json"

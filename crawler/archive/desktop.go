@@ -1,4 +1,4 @@
-package importer
+package archive
 
 import (
 	"context"
@@ -37,8 +37,8 @@ func (c chat) wants() string {
 
 // readDesktop walks through result.json. Messages come one by one; an album,
 // which an export writes as several, is put together again.
-func (im *importing) readDesktop(ctx context.Context) error {
-	d := &desktop{importing: im, ctx: ctx, scan: scan{im.in}}
+func (f *File) readDesktop(ctx context.Context) error {
+	d := &desktop{File: f, ctx: ctx, scan: scan{f.in}}
 	found := false
 	err := d.chat(&chat{}, func(key string) (bool, error) {
 		switch key {
@@ -57,20 +57,20 @@ func (im *importing) readDesktop(ctx context.Context) error {
 	})
 	var s *syntax
 	if errors.As(err, &s) {
-		im.bad(im.in.line, nil, s.what)
-		if im.in.broken != nil {
-			return nil // Import says more
+		f.bad(f.in.line, nil, s.what)
+		if f.in.broken != nil {
+			return nil // Read says more
 		}
-		return fault.New(fault.Invalid, "%s is not whole: line %d: %s; what stands before it is taken in", im.in.name, im.in.line, s.what)
+		return fault.New(fault.Invalid, "%s is not whole: line %d: %s; what stands before it is taken in", f.in.name, f.in.line, s.what)
 	}
 	if err == nil && !found {
-		return fault.New(fault.Invalid, "%s has neither messages nor chats: it is no result.json of Telegram Desktop", im.in.name)
+		return fault.New(fault.Invalid, "%s has neither messages nor chats: it is no result.json of Telegram Desktop", f.in.name)
 	}
 	return err
 }
 
 type desktop struct {
-	*importing
+	*File
 	scan
 	ctx   context.Context
 	album album
@@ -131,7 +131,7 @@ func (d *desktop) messages(c *chat) error {
 		case err != nil:
 			return err
 		case why != "":
-			d.skip(why)
+			d.sink.Skip(why)
 			return nil
 		}
 		return d.message(c, line, raw)
@@ -174,12 +174,11 @@ func (d *desktop) wants(c *chat) (string, error) {
 	if why != "" || !c.whole {
 		return why, nil
 	}
-	// Who exports a whole account does not mean every channel they read.
-	_, err := d.place(d.ctx, telegram+":"+post.TelegramOwner(c.id))
-	if fault.KindOf(err) == fault.Invalid {
-		return "messages of a channel that is not among the sources (see --regions)", nil
+	wanted, err := d.sink.Wanted(d.ctx, telegram+":"+post.TelegramOwner(c.id))
+	if err != nil || wanted {
+		return "", err
 	}
-	return "", err
+	return "messages of a channel that is not among the sources (see --regions)", nil
 }
 
 func (d *desktop) message(c *chat, line int, raw []byte) error {
@@ -205,7 +204,7 @@ func (d *desktop) give() error {
 	if a.parts == 0 {
 		return nil
 	}
-	return d.take(d.ctx, a.line, a.item, a.size)
+	return d.sink.Post(d.ctx, a.line, a.item, a.size)
 }
 
 // album is a post whose further pictures may follow. An export writes every

@@ -1,9 +1,10 @@
-package importer
+package archive
 
 import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"slices"
 
 	"github.com/otklik/otklik/internal/fault"
@@ -22,31 +23,27 @@ const (
 // Formats lists all of them.
 func Formats() []Format { return []Format{Own, Desktop, NDJSON, CSV} }
 
-// reader chooses the parser of the input.
-func (im *importing) reader() (func(context.Context) error, error) {
-	f := im.Format
-	if f == "" {
-		f = detect(im.in.head())
+// form finds out what the file is.
+func (f *File) form() (Format, error) {
+	got := f.Format
+	if got == "" {
+		got = detect(f.in.head())
+		if len(f.Map) > 0 && (got == Own || got == unclear) {
+			got = NDJSON // somebody who names fields means them
+		}
 	}
-	if f == Own && len(im.Map) > 0 && im.Format == "" {
-		f = NDJSON // somebody who names fields means them
+	switch {
+	case got == unclear:
+		return "", fault.Fields(fault.Field{Path: "--format", Message: fmt.Sprintf("%s begins with a JSON object whose first %d KiB don't tell what it is; "+
+			"say which of %s it is", f.in.name, peekBytes>>10, listed([]Format{Own, Desktop, NDJSON}))})
+	case got == "":
+		return "", fault.Fields(fault.Field{Path: "--format", Message: f.in.name + " is neither NDJSON nor CSV nor Telegram Desktop's result.json; " +
+			"a list of objects has to be written one a line"})
+	case (got == NDJSON || got == CSV) && len(f.Map) == 0:
+		return "", fault.Fields(fault.Field{Path: "--map", Message: f.in.name + " has fields of its own; say which is which, for example " +
+			"--map id=message_id,source=sender_id,title=channel,text=text,published=date. There are: " + names(got, f.in.head())})
 	}
-	im.report.Format = f
-	if (f == NDJSON || f == CSV) && len(im.Map) == 0 {
-		return nil, fault.Fields(fault.Field{Path: "--map", Message: im.in.name + " has fields of its own; say which is which, for example " +
-			"--map id=message_id,source=sender_id,title=channel,text=text,published=date. There are: " + names(f, im.in.head())})
-	}
-	switch f {
-	case Own:
-		return im.readOwn, nil
-	case Desktop:
-		return im.readDesktop, nil
-	case NDJSON:
-		return im.readNDJSON, nil
-	case CSV:
-		return im.readCSV, nil
-	}
-	return nil, fault.New(fault.Invalid, "%s is neither NDJSON nor CSV nor Telegram Desktop's result.json; --format says what it is", im.in.name)
+	return got, nil
 }
 
 // names gives the fields of a file as a person can copy them.
@@ -71,6 +68,9 @@ func names(f Format, head []byte) string {
 	return out
 }
 
+// unclear is a JSON object that could be of any form.
+const unclear Format = "unclear"
+
 // detect tells the format from the beginning of a file; "" is none of ours.
 func detect(head []byte) Format {
 	body := bytes.TrimLeft(head, " \t\r\n")
@@ -90,7 +90,9 @@ func detect(head []byte) Format {
 		}
 		at = rest
 	}
-	return formOf(topKeys(body), Desktop)
+	// One object over many lines, or a line that goes on behind the head. What
+	// tells a Desktop export stands in its beginning, whatever its size.
+	return formOf(topKeys(body), unclear)
 }
 
 func formOf(keys []string, otherwise Format) Format {
@@ -124,30 +126,22 @@ func topKeys(b []byte) (keys []string) {
 	return keys
 }
 
-// readOwn reads a file in Otklik's own form.
-func (im *importing) readOwn(ctx context.Context) error {
-	return im.eachLine(ctx, func(line int, raw []byte) error {
-		it, why := parseOwn(decode(raw))
-		return im.outcome(ctx, line, raw, it, why)
-	})
-}
-
 // eachLine gives every line that isn't empty; one that can't be taken whole is
 // bad.
-func (im *importing) eachLine(ctx context.Context, f func(line int, raw []byte) error) error {
+func (f *File) eachLine(ctx context.Context, each func(line int, raw []byte) error) error {
 	for {
-		n := im.in.line
-		raw, ok, err := im.in.text()
+		n := f.in.line
+		raw, ok, err := f.in.text()
 		switch {
 		case !ok:
 			return nil
 		case err != nil:
-			im.bad(n, raw, "the line "+reason(err))
+			f.bad(n, raw, "the line "+reason(err))
 			continue
 		case len(bytes.TrimSpace(raw)) == 0:
 			continue
 		}
-		if err := f(n, raw); err != nil {
+		if err := each(n, raw); err != nil {
 			return err
 		}
 		if err := ctx.Err(); err != nil {

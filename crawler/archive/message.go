@@ -1,8 +1,9 @@
-package importer
+package archive
 
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/url"
 	"strconv"
@@ -120,7 +121,7 @@ func (r *rich) UnmarshalJSON(b []byte) error {
 	}
 	var parts []json.RawMessage
 	if err := json.Unmarshal(b, &parts); err != nil {
-		return fmt.Errorf("a text is neither a string nor a list")
+		return errors.New("a text is neither a string nor a list")
 	}
 	out := make(rich, len(parts))
 	for i, p := range parts {
@@ -128,8 +129,8 @@ func (r *rich) UnmarshalJSON(b []byte) error {
 		if p[0] == '"' {
 			to = &out[i].Text
 		}
-		if err := json.Unmarshal(p, to); err != nil {
-			return err
+		if json.Unmarshal(p, to) != nil {
+			return errors.New("a part of a text is neither a string nor an object with type and text")
 		}
 	}
 	*r = out

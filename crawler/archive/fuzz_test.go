@@ -1,11 +1,10 @@
-package importer
+package archive
 
 import (
 	"bytes"
 	"context"
 	"encoding/csv"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -17,8 +16,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/otklik/otklik/crawler/post"
-	"github.com/otklik/otklik/crawler/schedule"
 	"github.com/otklik/otklik/crawler/source"
+	"github.com/otklik/otklik/internal/fault"
 )
 
 // feed makes an input of some bytes.
@@ -119,16 +118,26 @@ func FuzzDetect(f *testing.F) {
 	})
 }
 
-// nowhere is a ledger and a log that take everything: parsers are fuzzed, not stores.
-type nowhere struct{}
-
-func (nowhere) ByExternal(context.Context, string) (s schedule.Source, ok bool, err error) {
-	return s, false, nil
+// heap takes everything.
+type heap struct {
+	posts []source.Item
+	bad   []BadLine
 }
 
-// FuzzImport feeds whole files to every reader. Posts are counted where they
-// would go into a batch; none may be there twice or be none.
-func FuzzImport(f *testing.F) {
+func (h *heap) Post(_ context.Context, line int, it source.Item, size int) error {
+	if line < 1 || size < 1 {
+		return fmt.Errorf("line %d, %d bytes", line, size)
+	}
+	h.posts = append(h.posts, it)
+	return nil
+}
+
+func (h *heap) Bad(b BadLine)                                { h.bad = append(h.bad, b) }
+func (h *heap) Skip(string)                                  {}
+func (h *heap) Wanted(context.Context, string) (bool, error) { return true, nil }
+
+// FuzzRead feeds whole files to every reader.
+func FuzzRead(f *testing.F) {
 	result, err := os.ReadFile("testdata/result.json")
 	require.NoError(f, err)
 	f.Add(result, uint8(1))
@@ -138,30 +147,22 @@ func FuzzImport(f *testing.F) {
 	f.Add([]byte("{\"i\":1,\"s\":2,\"t\":\"т\",\"d\":\"2026-11-02\"}"), uint8(2))
 	f.Add([]byte("i;s;t;d\n1;2;\"т\n\";2026-11-02\n\"\n1;2"), uint8(3))
 	f.Fuzz(func(t *testing.T, b []byte, which uint8) {
-		if bytes.Count(b, []byte("\n")) > batchPosts-2 || bytes.Count(b, []byte("{")) > batchPosts-2 {
-			return // would need a ledger
-		}
-		o := Options{Path: "-", Stdin: bytes.NewReader(b), Format: Formats()[int(which)%len(Formats())], Now: time.Now, Network: telegram, Zone: time.UTC,
-			Sources: nowhere{}, Regions: []string{"RU-PRI"}, Map: Mapping{"id": "i", "source": "s", "text": "t", "published": "d"}}
-		in, err := open(o)
+		file, err := Open(Options{Path: "-", Stdin: bytes.NewReader(b), Format: Formats()[int(which)%len(Formats())],
+			Map: Mapping{"id": "i", "source": "s", "text": "t", "published": "d"}})
 		if err != nil {
 			return
 		}
-		im := &importing{Options: o, in: in, places: map[string]*place{}, seen: newSeen(), report: Report{Skipped: map[string]int{}}}
-		im.rejected = &rejected{path: "/dev/null", err: errors.New("not here")}
-		read, err := im.reader()
-		if err != nil {
-			return
+		var got heap
+		if err := file.Read(context.Background(), &got); err != nil { // an error is an answer too
+			require.Equal(t, fault.Invalid, fault.KindOf(err), err)
 		}
-		_ = read(context.Background()) // an error is an answer too
-		ids := map[post.ID]bool{}
-		for _, e := range im.batch {
-			require.NoError(t, e.ID.Check())
-			require.False(t, ids[e.ID], e.ID)
-			ids[e.ID] = true
-			require.Positive(t, e.line)
+		for _, it := range got.posts {
+			checkItem(t, it, verdict{})
 		}
-		require.Equal(t, im.report.Read, len(im.batch)+im.report.Repeated)
+		for _, bad := range got.bad {
+			require.NotEmpty(t, bad.Reason)
+			require.True(t, utf8.ValidString(bad.Raw))
+		}
 	})
 }
 
@@ -247,16 +248,4 @@ func TestBrokenQuotesAreBounded(t *testing.T) {
 		n++
 	}
 	require.Equal(t, lines, n)
-}
-
-func TestSeen(t *testing.T) {
-	s := newSeen()
-	for _, id := range []post.ID{"telegram:1/1", "telegram:1/64", "telegram:2/1", "telegram:1/67108863", "telegram:1/67108864",
-		"telegram:1/01", "rss:a/x", "vk:1/1", "telegram:1/18446744073709551616"} {
-		require.False(t, s.again(id), id)
-		require.True(t, s.again(id), id)
-	}
-	for i := range 100_000 {
-		require.False(t, s.again(post.ID(fmt.Sprint("telegram:9/", i))))
-	}
 }
