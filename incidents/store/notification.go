@@ -32,17 +32,6 @@ const (
 	Failed   = "failed"
 )
 
-// AddNotification writes a pending notification and gives its id.
-func (t *Tx) AddNotification(ctx context.Context, m Message) (int64, error) {
-	err := t.tx.QueryRow(ctx, `INSERT INTO notification (incident, region, agency, channel, address, event, key, subject, text, data, made, send_after)
-		VALUES ($1, $2, NULLIF($3::bigint, 0), $4, $5, $6, $7, $8, $9, $10, $11, $12) RETURNING id`,
-		m.Number, m.Region, m.Agency, m.Channel, m.Address, m.Event, m.Key, m.Subject, m.Text, m.Data, m.Made, m.SendAfter).Scan(&m.ID)
-	if err != nil {
-		return 0, fmt.Errorf("notification: %w", err)
-	}
-	return m.ID, nil
-}
-
 // BeginSending marks an attempt as under way before it is made, durably. One
 // that was under way already was cut off: from then on the message is unsure.
 // ok is false when the notification is finished.
@@ -75,19 +64,22 @@ func (s *Store) EndSending(ctx context.Context, id int64, state, reason string, 
 	return nil
 }
 
+// notificationColumns need notification n.
+const notificationColumns = `n.id, n.incident, n.channel, n.address, n.event, n.state, n.attempts, n.reason, n.made, n.sent_at`
+
+func scanNotification(row pgx.CollectableRow) (n Notification, err error) {
+	err = row.Scan(&n.ID, &n.Number, &n.Channel, &n.Address, &n.Event, &n.State, &n.Attempts, &n.Reason, &n.Made, &n.SentAt)
+	n.Made = n.Made.UTC()
+	return n, err
+}
+
 // Notifications gives an incident's messages, oldest first, at most 500.
 func (t *Tx) Notifications(ctx context.Context, number int64) ([]Notification, error) {
-	rows, err := t.tx.Query(ctx, `SELECT id, incident, channel, address, event, state, attempts, reason, made, sent_at FROM notification
-		WHERE incident = $1 ORDER BY id LIMIT 500`, number)
+	rows, err := t.tx.Query(ctx, `SELECT `+notificationColumns+` FROM notification n WHERE n.incident = $1 ORDER BY n.id LIMIT 500`, number)
 	if err != nil {
 		return nil, fmt.Errorf("notifications of incident %d: %w", number, err)
 	}
-	ns, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (Notification, error) {
-		var n Notification
-		err := row.Scan(&n.ID, &n.Number, &n.Channel, &n.Address, &n.Event, &n.State, &n.Attempts, &n.Reason, &n.Made, &n.SentAt)
-		n.Made = n.Made.UTC()
-		return n, err
-	})
+	ns, err := pgx.CollectRows(rows, scanNotification)
 	if err != nil {
 		return nil, fmt.Errorf("notifications of incident %d: %w", number, err)
 	}
