@@ -40,7 +40,8 @@ export const sourcesQuery = queryOptions({
   queryKey: ['sources'],
   queryFn: () =>
     everything(after => data(api.GET('/api/v1/sources', { params: { query: { limit: MOST, ...after } } }))),
-  refetchInterval: 15_000,
+  // Whoever has added a source waits for its first reading.
+  refetchInterval: q => (q.state.data?.some(s => s.enabled && s.health === 'new') ? 2000 : 15_000),
 })
 
 export const tokensQuery = queryOptions({
