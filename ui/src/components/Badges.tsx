@@ -1,5 +1,14 @@
-import { IconBrandTelegram, IconBrandVk, IconFileImport, IconRss, IconWorld } from '@tabler/icons-react'
-import { type Severity, type State, states } from '@/api/types'
+import {
+  IconBrandTelegram,
+  IconBrandVk,
+  IconChevronDown,
+  IconChevronsUp,
+  IconChevronUp,
+  IconFileImport,
+  IconRss,
+  IconWorld,
+} from '@tabler/icons-react'
+import { type Incident, type Severity, type State, states } from '@/api/types'
 import { useT } from '@/i18n'
 import css from './Badges.module.css'
 import { useRegionName } from './Regions'
@@ -39,6 +48,7 @@ export function StateBadge({ state }: { state: string }) {
   )
 }
 
+/** SeverityBadge names what is not usual. */
 export function SeverityBadge({ severity, always }: { severity: string; always?: boolean }) {
   const t = useT()
   const name = t.severities[severity as Severity] ?? severity
@@ -46,6 +56,44 @@ export function SeverityBadge({ severity, always }: { severity: string; always?:
   return (
     <span className={css.severity} data-severity={severity} title={`${t.common.severity}: ${name}`}>
       {name}
+    </span>
+  )
+}
+
+const arrows: Partial<Record<string, typeof IconChevronUp>> = {
+  low: IconChevronDown,
+  raised: IconChevronUp,
+  critical: IconChevronsUp,
+}
+
+/** SeverityMark is the badge for lists: an arrow, and for what is usual the room of one. */
+export function SeverityMark({ severity }: { severity: string }) {
+  const t = useT()
+  const Arrow = arrows[severity]
+  if (!Arrow) return <span className={css.mark} />
+  const name = `${t.common.severity}: ${t.severities[severity as Severity]}`
+  return (
+    <span className={css.mark} data-severity={severity} role="img" aria-label={name} title={name}>
+      <Arrow size={15} stroke={2.4} aria-hidden />
+    </span>
+  )
+}
+
+/** AgencyName is whose an incident is; with a question mark, whose a rule or a route thinks it is. */
+export function AgencyName({ incident: i }: { incident: Pick<Incident, 'agency' | 'proposed'> }) {
+  const t = useT()
+  if (i.agency)
+    return (
+      <span className={css.agency} title={i.agency.name}>
+        {i.agency.name}
+      </span>
+    )
+  if (!i.proposed) return null
+  const proposed = t.fields.proposedAgency(i.proposed.name)
+  return (
+    <span className={css.agency} data-proposed title={proposed}>
+      <span className="o-hidden">{proposed}</span>
+      <span aria-hidden>{i.proposed.name}?</span>
     </span>
   )
 }

@@ -133,6 +133,7 @@ export const en: Dictionary = {
     late: span => `${span} overdue`,
     none: 'no deadline',
     until: when => `until ${when}`,
+    was: when => `was due ${when}`,
   },
 
   networks: {
@@ -211,12 +212,14 @@ export const en: Dictionary = {
     with: name => `Sign in with ${name}`,
     wrong: 'The login or the password is not right.',
     wrongCode: 'The code is not right. Check the time of your phone and type a new code.',
+    onlyCode: 'One more step: your second factor is on.',
     problems: {
       again: 'You were not signed in: it was not begun here, took too long, or was refused. Try again.',
       stranger:
         'You are not among the people of this installation. Ask an administrator to add you with this e-mail address.',
       away: 'The sign-in service does not answer. Try later, or use a password.',
-      failed: 'You were not signed in because of an error on the server. It is in the log.',
+      failed:
+        'You were not signed in because of an error on the server. Try again; if it repeats, tell an administrator: the server’s log says more.',
     },
     mustChange: 'Change the password first',
     mustChangeHint: 'Somebody else made this password up. Choose your own, and the page opens.',
@@ -232,6 +235,8 @@ export const en: Dictionary = {
     repeat: 'Password again',
     mismatch: 'The passwords differ',
     short: 'At least 12 characters are needed',
+    code: 'Set-up code',
+    codeHint: 'The server showed it when it started, in the line “set up at …”',
   },
 
   about: {

@@ -1,4 +1,5 @@
 import { Button, Skeleton, Tooltip } from '@mantine/core'
+import { useMediaQuery } from '@mantine/hooks'
 import { IconBookmarkPlus, IconPlayerPause, IconPlayerPlay } from '@tabler/icons-react'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
@@ -16,7 +17,7 @@ import { dayOf, when } from '@/lib/dates'
 import { faultsOf, field, withField } from '@/lib/query'
 import css from './Feed.module.css'
 import { FeedList } from './FeedList'
-import { PostPane } from './PostPane'
+import { NoPost, PostPane } from './PostPane'
 import { QueryBox } from './QueryBox'
 import type { FeedSearch } from './search'
 import { useFeed } from './useFeed'
@@ -46,6 +47,7 @@ export function Feed() {
   const m = useMoment(me.regions[0])
   const regionName = useRegionName()
   const { data: regions } = useQuery(regionsQuery)
+  const wide = useMediaQuery('(min-width: 2200px)', false, { getInitialValueInEffect: false })
 
   const holding = useRef(false)
   holding.current = paused || !top
@@ -163,7 +165,7 @@ export function Feed() {
               label={t.incidents.sort}
               single
               required
-              className={css.order}
+              className={search.order ? undefined : css.order}
               value={[search.order ?? 'newest']}
               options={(['newest', 'relevance'] as const).map(o => ({ value: o, label: t.feed[o] }))}
               onChange={([o]) => set({ order: o === 'relevance' ? o : undefined })}
@@ -179,7 +181,7 @@ export function Feed() {
             <span className={css.spacer} />
             <span className={css.live} data-state={dot} role="status">
               <span className={css.dot} aria-hidden />
-              {dot === 'open' ? t.feed.live : t.feed[dot]}
+              <span>{dot === 'open' ? t.feed.live : t.feed[dot]}</span>
             </span>
             <Tooltip label={paused ? t.feed.resume : t.feed.pause}>
               <Button
@@ -198,6 +200,7 @@ export function Feed() {
               <Button
                 variant="default"
                 className={css.save}
+                title={t.feed.save}
                 leftSection={<IconBookmarkPlus size={14} />}
                 disabled={!query || !!view.error}
                 onClick={() => setSaving(true)}
@@ -238,7 +241,7 @@ export function Feed() {
           )}
         </div>
       </section>
-      {search.post && (
+      {search.post ? (
         <PostPane
           id={search.post}
           known={view.feed.items.find(p => p.id === search.post)}
@@ -246,6 +249,8 @@ export function Feed() {
           close={close}
           openIncident={() => setOpening(true)}
         />
+      ) : (
+        wide && <NoPost />
       )}
       <Suspense fallback={null}>
         {saving && (

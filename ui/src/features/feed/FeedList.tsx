@@ -1,7 +1,6 @@
-import { useMediaQuery } from '@mantine/hooks'
 import { useNavigate } from '@tanstack/react-router'
 import { useVirtualizer } from '@tanstack/react-virtual'
-import { memo, type RefObject, useCallback, useEffect, useRef, useState } from 'react'
+import { memo, type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react'
 import { useShortcuts } from '@/app/shortcuts'
 import { useT } from '@/i18n'
 import { stringifySearch } from '@/lib/url'
@@ -20,6 +19,28 @@ interface Props {
   onTop(top: boolean): void
 }
 
+// What a row takes, by how the list is laid out.
+const heights = { phone: 86, stack: 68, columns: 49, line: 31 }
+
+type Layout = keyof typeof heights
+
+/** How the rows of a list of this width are laid out: the wider, the fewer lines they need. */
+const layoutOf = (width: number): Layout =>
+  width < 560 ? 'phone' : width < 840 ? 'stack' : width < 1640 ? 'columns' : 'line'
+
+function useLayout(list: RefObject<HTMLElement | null>): Layout {
+  const [layout, setLayout] = useState<Layout>('stack')
+  useLayoutEffect(() => {
+    const e = list.current
+    if (!e) return
+    setLayout(layoutOf(e.clientWidth))
+    const seen = new ResizeObserver(() => setLayout(layoutOf(e.clientWidth)))
+    seen.observe(e)
+    return () => seen.disconnect()
+  }, [list])
+  return layout
+}
+
 /**
  * FeedList draws only the rows on the screen, all of one height, so that ten
  * thousand scroll as well as ten.
@@ -27,8 +48,8 @@ interface Props {
 export const FeedList = memo(function FeedList({ view, query, order, opened, scroller, onTop }: Props) {
   const t = useT()
   const navigate = useNavigate({ from: '/feed' })
-  const phone = useMediaQuery('(max-width: 699px)', false, { getInitialValueInEffect: false })
-  const height = phone ? 88 : 70
+  const layout = useLayout(scroller)
+  const height = heights[layout]
   const { items } = view.feed
   const [active, setActive] = useState(-1)
   const activeId = useRef('')
@@ -103,6 +124,7 @@ export const FeedList = memo(function FeedList({ view, query, order, opened, scr
     <div
       ref={scroller}
       className={css.scroller}
+      data-layout={layout}
       onScroll={e => onTop(e.currentTarget.scrollTop < 8)}
       data-testid="feed"
     >

@@ -1,5 +1,5 @@
 import { ActionIcon, Button, Skeleton, Tooltip } from '@mantine/core'
-import { IconAlertCircle, IconExternalLink, IconLock, IconX } from '@tabler/icons-react'
+import { IconAlertCircle, IconExternalLink, IconLock, IconPointer, IconX } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { postQuery } from '@/api/queries'
@@ -7,7 +7,7 @@ import { type FoundPost, type PostView, severities } from '@/api/types'
 import { useMe } from '@/app/me'
 import { NetworkIcon, RegionName } from '@/components/Badges'
 import { PostBody } from '@/components/PostBody'
-import { ErrorState } from '@/components/States'
+import { Empty, ErrorState } from '@/components/States'
 import { Time } from '@/components/Time'
 import { useT } from '@/i18n'
 import { safeLink } from '@/lib/links'
@@ -43,23 +43,22 @@ export function PostPane({ id, query, known, close, openIncident }: Props) {
         {post && <NetworkIcon network={post.network} size={16} />}
         <h2 className={css.title}>{post ? post.channel || post.source : t.post.title}</h2>
         {link && (
-          <Button
-            component="a"
-            href={link}
-            target="_blank"
-            rel="noopener noreferrer nofollow ugc"
-            variant="default"
-            leftSection={<IconExternalLink size={14} />}
-          >
-            {t.post.original}
-          </Button>
+          <Tooltip label={t.post.original}>
+            <ActionIcon
+              component="a"
+              href={link}
+              target="_blank"
+              rel="noopener noreferrer nofollow ugc"
+              aria-label={`${t.post.original}, ${t.common.newWindow}`}
+            >
+              <IconExternalLink size={16} />
+            </ActionIcon>
+          </Tooltip>
         )}
         {me.may('triage') && (
-          <Tooltip label={t.post.openIncident}>
-            <Button leftSection={<IconAlertCircle size={14} />} onClick={openIncident}>
-              {t.post.openIncident}
-            </Button>
-          </Tooltip>
+          <Button leftSection={<IconAlertCircle size={14} />} onClick={openIncident}>
+            {t.post.openIncident}
+          </Button>
         )}
         <ActionIcon className={css.close} onClick={close} aria-label={t.common.close}>
           <IconX size={16} />
@@ -95,6 +94,20 @@ export function PostPane({ id, query, known, close, openIncident }: Props) {
           </article>
         )}
       </div>
+    </aside>
+  )
+}
+
+/** NoPost stands in the pane's place where the screen has room for it always. */
+export function NoPost() {
+  const t = useT()
+  return (
+    <aside className={css.pane} aria-label={t.post.title}>
+      <Empty
+        title={t.feed.pick}
+        hint={t.feed.pickHint}
+        icon={<IconPointer size={22} className="o-dim" aria-hidden />}
+      />
     </aside>
   )
 }

@@ -2,7 +2,7 @@ import { type MouseEvent, memo, useMemo } from 'react'
 import type { FoundPost } from '@/api/types'
 import { NetworkIcon } from '@/components/Badges'
 import { Marked } from '@/components/Marked'
-import { useRegionName } from '@/components/Regions'
+import { useOneRegion, useRegionName } from '@/components/Regions'
 import { Time } from '@/components/Time'
 import { useT } from '@/i18n'
 import { excerpt, type Segment } from '@/lib/excerpt'
@@ -33,6 +33,7 @@ interface Props {
 export const Row = memo(function Row({ post, index, active, fresh, top, height, href, onFocus, onOpen }: Props) {
   const t = useT()
   const regionName = useRegionName()
+  const oneRegion = useOneRegion()
   const segments = useMemo(() => line(post), [post])
   const region = post.regions?.[0]
   // A link of the router watches the address: a hundred of them make every key slow.
@@ -55,18 +56,20 @@ export const Row = memo(function Row({ post, index, active, fresh, top, height, 
         onFocus={() => onFocus(index)}
         draggable={false}
       >
-        <span className={css.meta}>
+        <span className={css.from}>
           <NetworkIcon network={post.network} />
           <span className={css.channel}>{post.channel || post.author?.name || post.source}</span>
-          {post.type !== 'post' && <span>{t.types[post.type] ?? post.type}</span>}
-          {region && <span className={css.region}>{regionName(region)}</span>}
-          {post.forward && <span className={css.flag}>{t.feed.forward(post.forward.name)}</span>}
-          {post.media && post.media.length > 0 && <span className={css.flag}>{t.count.files(post.media.length)}</span>}
-          {post.edited && <span className={css.flag}>{t.feed.edited}</span>}
+        </span>
+        <span className={css.flags}>
           {post.deleted && <span className={css.gone}>{t.feed.deleted}</span>}
-          <span className={css.time}>
-            <Time at={post.published} region={region} short recent />
-          </span>
+          {post.edited && <span>{t.feed.edited}</span>}
+          {post.type !== 'post' && <span>{t.types[post.type] ?? post.type}</span>}
+          {post.forward && <span>{t.feed.forward(post.forward.name)}</span>}
+          {region && !oneRegion && <span>{regionName(region)}</span>}
+          {post.media && post.media.length > 0 && <span>{t.count.files(post.media.length)}</span>}
+        </span>
+        <span className={css.time}>
+          <Time at={post.published} region={region} short recent />
         </span>
         <span className={css.text} lang="ru">
           {post.text || post.title ? <Marked segments={segments} /> : <span className="o-dim">{t.post.noText}</span>}
