@@ -18,7 +18,7 @@ import (
 // route has to be added here, and a changed one has to be meant.
 func actions() map[string]access.Action {
 	return map[string]access.Action{
-		"sign-in-page": "", "set-up": "", "sign-in": "", "sign-out": "",
+		"sign-in-page": "", "set-up": "", "sign-in": "", "complete-sign-in": "", "sign-out": "",
 		"me": access.SeeSelf, "list-regions": access.SeeSelf, "change-me": access.SeeSelf, "change-password": access.SeeSelf,
 		"begin-totp": access.SeeSelf, "confirm-totp": access.SeeSelf, "end-totp": access.SeeSelf,
 		"list-sessions": access.SeeSelf, "end-session": access.SeeSelf,

@@ -23,13 +23,16 @@ const (
 	sessionCookie = "otklik_session"
 	deviceCookie  = "otklik_device" // of a browser that has signed in before
 	oidcCookie    = "otklik_oidc"   // of a sign-in through a provider that is under way
+	halfCookie    = "otklik_half"   // of one that waits for a code
 )
 
 // visit is how a request came.
 type visit struct {
 	client people.Client
 	cookie string // secret of the session; "" is none
+	half   string // of a sign-in that waits for a code; "" is none
 	secure bool   // the browser speaks TLS
+	here   bool   // it comes from this very machine
 }
 
 type visitKey struct{}
@@ -50,8 +53,43 @@ func (s *server) visit(r *http.Request) visit {
 	return visit{
 		client: people.Client{Address: clientAddress(r, s.TrustedProxies), Agent: r.UserAgent(), Device: value(deviceCookie)},
 		cookie: value(sessionCookie),
+		half:   value(halfCookie),
 		secure: r.TLS != nil || strings.HasPrefix(s.BaseURL, "https://"),
+		here:   s.here(r),
 	}
+}
+
+// forwarding are headers by which proxies say that they speak for somebody else.
+var forwarding = []string{"Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-Ip", "Cf-Connecting-Ip", "True-Client-Ip"}
+
+// here says whether a request was made on this machine itself: over its
+// loopback, to a name of the loopback, and by nobody who forwards others'. The
+// name keeps out pages whose own name was made to point here; they can't choose
+// another. An installation with a public address has a proxy before it that may
+// not say what it is.
+func (s *server) here(r *http.Request) bool {
+	peer, err := netip.ParseAddrPort(r.RemoteAddr)
+	if err != nil || !peer.Addr().Unmap().IsLoopback() || !loopbackHost(r.Host) {
+		return false
+	}
+	if base, err := url.Parse(s.BaseURL); s.BaseURL != "" && (err != nil || !loopbackHost(base.Host)) {
+		return false
+	}
+	at := peer.Addr().Unmap()
+	return r.ProtoAtLeast(1, 1) && // nginx as it comes speaks 1.0 to what is behind it, and names nobody
+		!slices.ContainsFunc(s.TrustedProxies, func(p netip.Prefix) bool { return p.Contains(at) }) &&
+		!slices.ContainsFunc(forwarding, func(name string) bool { return r.Header.Get(name) != "" })
+}
+
+// loopbackHost says whether a host, with a port or without, is this machine to
+// whoever says it.
+func loopbackHost(host string) bool {
+	name, _, err := net.SplitHostPort(host)
+	if err != nil {
+		name = strings.Trim(host, "[]")
+	}
+	at, err := netip.ParseAddr(name)
+	return strings.EqualFold(name, "localhost") || err == nil && at.Unmap().IsLoopback()
 }
 
 // clientAddress is whom the request comes from: the peer, or, where that is a

@@ -12,7 +12,11 @@ import (
 	"github.com/otklik/otklik/internal/fault"
 )
 
-const oidcPath = "/auth/oidc/"
+const (
+	oidcPath = "/auth/oidc/"
+	halfPath = "/api/v1/session"
+	halfAge  = 600 // seconds
+)
 
 // oidc registers the two addresses that browsers are sent to: no part of the
 // API's description, because they answer with redirects.
@@ -62,6 +66,12 @@ func (s *server) oidcEnd(c *gin.Context) {
 	}
 	if err != nil {
 		s.signInRefused(c, err)
+		return
+	}
+	if in.Half != "" {
+		half := v.newCookie(halfCookie, in.Half, halfPath, halfAge)
+		http.SetCookie(c.Writer, &half)
+		c.Redirect(http.StatusSeeOther, "/sign-in?"+url.Values{"code": {"needed"}, "next": {back}}.Encode())
 		return
 	}
 	for _, cookie := range v.entered(in) {

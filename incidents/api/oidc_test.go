@@ -1,10 +1,14 @@
 package api
 
 import (
+	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
+	"time"
 
+	"github.com/pquerna/otp/totp"
 	"github.com/stretchr/testify/require"
 
 	"github.com/otklik/otklik/internal/access"
@@ -67,6 +71,31 @@ func TestSignInThroughAProvider(t *testing.T) {
 	require.Equal(t, access.Curator, me.Role)
 	require.False(t, me.HasPassword)
 	require.Equal(t, "/", enter("vera", "https://evil.example").Header.Get("Location"))
+
+	// Whoever has a second factor is asked for it on the page.
+	secret := byCookie + e.cookieOf(res, sessionCookie).Value
+	key := want[struct{ Secret string }](e.do("POST", "/api/v1/me/totp", secret, nil), http.StatusOK)
+	code, err := totp.GenerateCode(key.Secret, time.Now())
+	require.NoError(t, err)
+	codes := want[struct{ Recovery []string }](e.do("POST", "/api/v1/me/totp/confirm", secret, obj{"code": code}), http.StatusOK).Recovery
+	res = enter("vera", "/queue%3Fa=b")
+	require.Equal(t, "/sign-in?code=needed&next=%2Fqueue%3Fa%3Db", res.Header.Get("Location"))
+	half := e.cookieOf(res, halfCookie)
+	require.True(t, half.HttpOnly)
+	require.Equal(t, "/api/v1/session", half.Path)
+	complete := func(cookie, code string) answer {
+		t.Helper()
+		return e.with("POST", "/api/v1/session/code", http.Header{"Content-Type": {"application/json"}, "Accept-Language": {"en"}, "Cookie": {halfCookie + "=" + cookie}},
+			strings.NewReader(fmt.Sprintf(`{"code":%q}`, code)))
+	}
+	require.True(t, refused(complete(half.Value, "000000"), http.StatusUnauthorized).NeedsCode)
+	require.False(t, refused(complete("", codes[0]), http.StatusUnauthorized).NeedsCode)
+	refused(e.get("/api/v1/me", byCookie+half.Value), http.StatusUnauthorized)
+	a := complete(half.Value, codes[0])
+	require.Equal(t, http.StatusNoContent, a.Status, "%s", a.Body)
+	require.Negative(t, a.cookie(halfCookie).MaxAge)
+	require.True(t, want[Me](e.get("/api/v1/me", byCookie+a.cookie(sessionCookie).Value), http.StatusOK).TOTP)
+	refused(complete(half.Value, codes[1]), http.StatusUnauthorized)
 
 	require.Equal(t, "/sign-in?problem=stranger", enter("stranger", "/").Header.Get("Location"))
 	require.Equal(t, "/sign-in?problem=again", enter("vera", "/", &http.Cookie{Name: oidcCookie, Value: "of another browser"}).Header.Get("Location"))

@@ -146,6 +146,8 @@ var phrases = []phrase{
 	{"person {} is in version {}, not {}: somebody changed it; load it again and repeat your change", "запись {} уже в версии {}, а не {}: её изменили; загрузите её снова и повторите изменение"},
 	{"this is the last administrator of all regions; make another first", "это последний администратор всех регионов; сначала назначьте другого"},
 	{"the installation is set up already; sign in", "установка уже настроена; войдите"},
+	{"is not the set-up code that the server showed when it started", "это не код настройки, который сервер показал при запуске"},
+	{"this sign-in is over or was used already; begin again", "этот вход уже закончен или устарел; начните снова"},
 	{"the second factor is on already; switch it off first", "второй фактор уже включён; сначала выключите его"},
 	{"begin the second factor first", "сначала начните включать второй фактор"},
 	{"is not the code that the application shows now; check the clock of the phone", "приложение показывает сейчас другой код; проверьте часы телефона"},

@@ -27,6 +27,7 @@ type Kept struct {
 // SignInPage is what can be known before anybody has signed in.
 type SignInPage struct {
 	SetupNeeded  bool             `json:"setup_needed" doc:"Nobody is there yet: the first administrator is made with POST /setup."`
+	SetupCode    bool             `json:"setup_code" doc:"POST /setup asks whoever asks this for the set-up code."`
 	OIDC         []SignInProvider `json:"oidc" doc:"Providers to sign in through, at /auth/oidc/{id}."`
 	Installation struct {
 		Installation
@@ -65,15 +66,18 @@ func (v visit) entered(in people.SignedIn) []http.Cookie {
 func (s *server) registerSignIn() {
 	handle(s, route{method: http.MethodGet, path: "/sign-in", id: "sign-in-page", summary: "What can be known without signing in", open: true}, s.signInPage)
 	handle(s, route{method: http.MethodPost, path: "/setup", id: "set-up", summary: "Make the first administrator",
-		about: "Once, while nobody is there; afterwards 409. Signs them in.", open: true, status: http.StatusNoContent},
+		about: "Once, while nobody is there; afterwards 409. Signs them in. 429 with Retry-After after too many wrong codes.", open: true, status: http.StatusNoContent},
 		func(ctx context.Context, _ access.Person, in *struct {
 			Body struct {
 				Name     string `json:"name"`
 				Login    string `json:"login"`
 				Password string `json:"password"`
+				Code     string `json:"code,omitempty" doc:"The set-up code that the server shows when it starts; not needed from the machine that it runs on."`
 			}
 		}) (*entered, error) {
-			if _, err := s.People.Setup(ctx, in.Body.Name, in.Body.Login, in.Body.Password); err != nil {
+			v := visitOf(ctx)
+			first := people.First{Name: in.Body.Name, Login: in.Body.Login, Password: in.Body.Password, Code: in.Body.Code, Here: v.here, Client: v.client}
+			if _, err := s.People.Setup(ctx, first); err != nil {
 				return nil, err
 			}
 			return s.signIn(ctx, people.Attempt{Login: in.Body.Login, Password: in.Body.Password})
@@ -89,6 +93,24 @@ func (s *server) registerSignIn() {
 			}
 		}) (*entered, error) {
 			return s.signIn(ctx, people.Attempt{Login: in.Body.Login, Password: in.Body.Password, Code: in.Body.Code})
+		})
+	handle(s, route{method: http.MethodPost, path: "/session/code", id: "complete-sign-in", summary: "End a sign-in through a provider with a code",
+		about: "Where the person has switched the second factor on and the provider did not ask for one. 401 with needs_code where the code is wrong; without it where the sign-in is over.",
+		open:  true, status: http.StatusNoContent},
+		func(ctx context.Context, _ access.Person, in *struct {
+			Body struct {
+				Code string `json:"code" doc:"Of the authenticator application, or a recovery code."`
+			}
+		}) (*entered, error) {
+			v := visitOf(ctx)
+			signed, err := s.People.Complete(ctx, v.half, in.Body.Code, v.client)
+			if err != nil {
+				return nil, err
+			}
+			if err := s.People.EndCookie(ctx, v.cookie); err != nil {
+				return nil, err
+			}
+			return &entered{append(v.entered(signed), v.newCookie(halfCookie, "", halfPath, -1))}, nil
 		})
 	handle(s, route{method: http.MethodDelete, path: "/session", id: "sign-out", summary: "Sign out", about: "Also where the session has ended.",
 		open: true, status: http.StatusNoContent},
@@ -107,6 +129,7 @@ func (s *server) signInPage(ctx context.Context, _ access.Person, _ *struct{}) (
 	if out.SetupNeeded, err = s.People.SetupNeeded(ctx); err != nil {
 		return nil, err
 	}
+	out.SetupCode = out.SetupNeeded && !visitOf(ctx).here
 	served, err := s.Regions.Served(ctx)
 	if err != nil {
 		return nil, err

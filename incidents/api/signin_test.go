@@ -1,7 +1,11 @@
 package api
 
 import (
+	"bytes"
+	"encoding/json"
 	"fmt"
+	"io"
+	"net"
 	"net/http"
 	"net/netip"
 	"runtime"
@@ -37,6 +41,97 @@ func TestSetUpClosesForEver(t *testing.T) {
 	require.False(t, want[SignInPage](e.get("/api/v1/sign-in", ""), http.StatusOK).SetupNeeded)
 	draft["login"] = "second"
 	refused(e.do("POST", "/api/v1/setup", "", draft), http.StatusConflict)
+}
+
+// Set-up is open to whoever sits at the machine, and to whoever can read what
+// the server shows there.
+func TestSetUpFromElsewhere(t *testing.T) {
+	e := start(t)
+	base := e.url
+	port := base[strings.LastIndexByte(base, ':'):]
+	proxied := e.process(noFeed, func(o *Options) { o.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")} })
+	public := e.process(noFeed, func(o *Options) { o.BaseURL = "https://otklik.example" })
+	local := e.process(noFeed, func(o *Options) { o.BaseURL = "http://localhost:8080" })
+	ask := func(e *env, method, path, host string, header http.Header, in obj) answer {
+		t.Helper()
+		b, err := json.Marshal(in)
+		require.NoError(t, err)
+		req, err := http.NewRequestWithContext(t.Context(), method, e.url+path, bytes.NewReader(b))
+		require.NoError(t, err)
+		req.Header = header.Clone()
+		if req.Header == nil {
+			req.Header = http.Header{}
+		}
+		req.Header.Set("Content-Type", "application/json")
+		req.Header.Set("Accept-Language", "en")
+		req.Host = host
+		return e.send(req)
+	}
+	draft := obj{"name": "Анна", "login": "anna", "password": "short"}
+	for name, c := range map[string]struct {
+		e      *env
+		host   string
+		header http.Header
+		code   bool // is asked for
+	}{
+		"the machine itself":          {e, "127.0.0.1" + port, nil, false},
+		"by name":                     {e, "LocalHost" + port, nil, false},
+		"by its other address":        {e, "[::1]" + port, nil, false},
+		"by a name without a port":    {e, "localhost", nil, false},
+		"with a local public address": {local, "localhost:8080", nil, false},
+		"a name made to point here":   {e, "evil.example" + port, nil, true},
+		"a name like the loopback's":  {e, "localhost.evil.example", nil, true},
+		"an address like it":          {e, "127.0.0.1.evil.example", nil, true},
+		"every address":               {e, "0.0.0.0" + port, nil, true},
+		"a proxy":                     {e, "localhost", http.Header{"X-Forwarded-For": {"127.0.0.1"}}, true},
+		"a proxy that says so":        {e, "localhost", http.Header{"Via": {"1.1 x"}}, true},
+		"the standard's proxy":        {e, "localhost", http.Header{"Forwarded": {"for=127.0.0.1"}}, true},
+		"another way to say it":       {e, "localhost", http.Header{"X-Real-Ip": {"127.0.0.1"}}, true},
+		"a proxy of ours":             {proxied, "localhost", nil, true},
+		"behind a public address":     {public, "localhost", nil, true},
+	} {
+		page := want[SignInPage](ask(c.e, "GET", "/api/v1/sign-in", c.host, c.header, nil), http.StatusOK)
+		require.Equal(t, c.code, page.SetupCode, name)
+		location := map[bool]string{true: "body.code", false: "body.password"}[c.code]
+		refused(ask(c.e, "POST", "/api/v1/setup", c.host, c.header, draft), http.StatusUnprocessableEntity, location)
+	}
+	// What nginx sends to what is behind it, as it comes.
+	conn, err := new(net.Dialer).DialContext(t.Context(), "tcp", strings.TrimPrefix(base, "http://"))
+	require.NoError(t, err)
+	defer conn.Close()
+	_, err = fmt.Fprintf(conn, "GET /api/v1/sign-in HTTP/1.0\r\nHost: 127.0.0.1%s\r\nConnection: close\r\n\r\n", port)
+	require.NoError(t, err)
+	said, err := io.ReadAll(conn)
+	require.NoError(t, err)
+	require.Contains(t, string(said), `"setup_code":true`)
+
+	draft["password"], draft["code"] = password, "aaaaa-aaaaa-aaaaa-aaaaa"
+	refused(ask(e, "POST", "/api/v1/setup", "otklik.example", nil, draft), http.StatusUnprocessableEntity, "body.code")
+	draft["code"] = e.opts.People.SetupCode()
+	refused(ask(e, "POST", "/api/v1/setup", "otklik.example", http.Header{"Origin": {"http://evil.example"}}, draft), http.StatusForbidden)
+	require.Equal(t, http.StatusNoContent, ask(e, "POST", "/api/v1/setup", "otklik.example", nil, draft).Status)
+	page := want[SignInPage](ask(e, "GET", "/api/v1/sign-in", "otklik.example", nil, nil), http.StatusOK)
+	require.False(t, page.SetupNeeded || page.SetupCode)
+	draft["login"] = "second"
+	refused(ask(e, "POST", "/api/v1/setup", "otklik.example", nil, draft), http.StatusConflict)
+}
+
+// A thousand guesses at the set-up code are refused without being looked at.
+func TestAThousandSetUpCodes(t *testing.T) {
+	e := start(t)
+	header := http.Header{"Content-Type": {"application/json"}, "X-Forwarded-For": {"192.0.2.7"}}
+	limited := 0
+	for n := range 1000 {
+		a := e.with("POST", "/api/v1/setup", header.Clone(), strings.NewReader(fmt.Sprintf(`{"name":"a","login":"anna","password":"x","code":"%d"}`, n)))
+		if a.Status == http.StatusTooManyRequests {
+			require.NotEmpty(t, a.Header.Get("Retry-After"))
+			limited++
+		}
+	}
+	require.Equal(t, 992, limited)
+	require.True(t, want[SignInPage](e.get("/api/v1/sign-in", ""), http.StatusOK).SetupNeeded)
+	a := e.do("POST", "/api/v1/setup", "", obj{"name": "Анна", "login": "anna", "password": password})
+	require.Equal(t, http.StatusNoContent, a.Status, "nobody at the machine is locked out: %s", a.Body)
 }
 
 func TestThePublicPageSaysWhatIsCollected(t *testing.T) {

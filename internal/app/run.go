@@ -68,6 +68,9 @@ func (c *serveCommand) serve(p *process, a *App, keep bool, more ...role) error 
 		return fmt.Errorf("%w; choose another address with --listen", err)
 	}
 	serving := a.serveRole(l)
+	if err := a.inviteSetup(p, l.Addr()); err != nil {
+		return errors.Join(err, l.Close())
+	}
 	fmt.Fprintf(p.stdout, "listening on http://%s\n", l.Addr())
 	return a.together(p.ctx, append(more, serving)...)
 }

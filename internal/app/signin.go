@@ -3,6 +3,7 @@ package app
 import (
 	"cmp"
 	"fmt"
+	"net"
 	"net/netip"
 	"slices"
 	"strings"
@@ -61,6 +62,29 @@ func (a *App) openSignIn() error {
 		return fmt.Errorf("OTKLIK_OIDC, OTKLIK_BASE_URL: %w", err)
 	}
 	return nil
+}
+
+// inviteSetup shows where the first administrator is made, with the code that
+// whoever is not at this machine needs, as long as nobody is there.
+func (a *App) inviteSetup(p *process, listening net.Addr) error {
+	needed, err := a.people.SetupNeeded(p.ctx)
+	if err != nil || !needed {
+		return err
+	}
+	fmt.Fprintf(p.stderr, "set up at %s/setup#code=%s\n", a.address(listening), a.people.SetupCode())
+	return nil
+}
+
+// address is where people find this installation, as far as it knows.
+func (a *App) address(listening net.Addr) string {
+	if a.config.BaseURL != "" {
+		return strings.TrimRight(a.config.BaseURL, "/")
+	}
+	at, err := netip.ParseAddrPort(listening.String())
+	if err == nil && at.Addr().IsUnspecified() { // of every network; one is surely there
+		return fmt.Sprintf("http://localhost:%d", at.Port())
+	}
+	return "http://" + listening.String()
 }
 
 // installation is what everybody may read of it.

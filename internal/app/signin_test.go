@@ -1,12 +1,16 @@
 package app
 
 import (
+	"bytes"
+	"net"
 	"net/netip"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/otklik/otklik/internal/people"
+	"github.com/otklik/otklik/internal/testenv"
 )
 
 func TestProvidersOfASetting(t *testing.T) {
@@ -38,6 +42,30 @@ func TestProxiesOfASetting(t *testing.T) {
 	c.TrustedProxies = []string{"everybody"}
 	_, err = c.proxies()
 	require.ErrorContains(t, err, "OTKLIK_TRUSTED_PROXIES")
+}
+
+// Set-up is shown until somebody is there.
+func TestSetUpIsInvited(t *testing.T) {
+	store, err := people.Open(t.Context(), testenv.Postgres(t), time.Now, func(string) bool { return true })
+	require.NoError(t, err)
+	a := &App{people: store, config: &Config{}}
+	said := func(listening string) string {
+		t.Helper()
+		var out, err bytes.Buffer
+		p := &process{ctx: t.Context(), stdout: &out, stderr: &err}
+		require.NoError(t, a.inviteSetup(p, net.TCPAddrFromAddrPort(netip.MustParseAddrPort(listening))))
+		require.Empty(t, out.String(), "standard output is for the address")
+		return err.String()
+	}
+	end := "/setup#code=" + store.SetupCode() + "\n"
+	require.Equal(t, "set up at http://127.0.0.1:8080"+end, said("127.0.0.1:8080"))
+	require.Equal(t, "set up at http://localhost:8080"+end, said("0.0.0.0:8080"))
+	require.Equal(t, "set up at http://localhost:8080"+end, said("[::]:8080"))
+	a.config.BaseURL = "https://otklik.example/"
+	require.Equal(t, "set up at https://otklik.example"+end, said("0.0.0.0:8080"))
+	_, err = store.Setup(t.Context(), people.First{Name: "Анна", Login: "anna", Password: "река-лампа-огурец-тетрадь", Code: store.SetupCode()})
+	require.NoError(t, err)
+	require.Empty(t, said("127.0.0.1:8080"))
 }
 
 // A setting is taken or refused, never half of it, and no error shows it.

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -179,7 +180,8 @@ func ownPath(back string) string {
 }
 
 // Finish takes what the provider's redirect brought: state must be that of the
-// cookie. It gives the session and the path to go on with.
+// cookie. It gives the session, or half of a sign-in to whoever has a second
+// factor that the provider did not ask for, and the path to go on with.
 func (o *OIDC) Finish(ctx context.Context, id, cookie, state, code string, c Client) (SignedIn, string, error) {
 	p, err := o.provider(id)
 	if err != nil {
@@ -205,7 +207,11 @@ func (o *OIDC) Finish(ctx context.Context, id, cookie, state, code string, c Cli
 	if err != nil {
 		return SignedIn{}, "", err
 	}
-	in, err := o.Store.enter(ctx, person, "oidc", c)
+	if person.TOTP && !cl.strong() {
+		half, err := o.Store.halfway(ctx, person)
+		return SignedIn{Half: half}, back, err
+	}
+	in, err := o.Store.enter(ctx, person, byProvider, c)
 	return in, back, err
 }
 
@@ -219,6 +225,16 @@ type claims struct {
 	Email    string `json:"email"`
 	Verified bool   `json:"email_verified"`
 	Nonce    string `json:"nonce"`
+
+	Methods []string `json:"amr"` // RFC 8176
+	Level   string   `json:"acr"`
+}
+
+// strong says whether the provider itself has asked for a second factor, as far
+// as it tells.
+func (cl claims) strong() bool {
+	return slices.Contains(cl.Methods, "mfa") || slices.Contains(cl.Methods, "otp") || slices.Contains([]string{
+		"https://refeds.org/profile/mfa", "http://schemas.openid.net/pape/policies/2007/06/multi-factor"}, cl.Level)
 }
 
 func (o *OIDC) claims(ctx context.Context, p Provider, code, nonce, verifier string) (cl claims, err error) {

@@ -4,9 +4,11 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"strings"
 	"testing"
 	"time"
 
+	"github.com/pquerna/otp/totp"
 	"github.com/stretchr/testify/require"
 
 	"github.com/otklik/otklik/internal/access"
@@ -75,6 +77,102 @@ func TestSignInThroughAProvider(t *testing.T) {
 	require.NoError(t, err)
 	_, err = o.enter("boris")
 	require.Equal(t, fault.Unauthorized, fault.KindOf(err), "a disabled person stays out")
+}
+
+// Whoever has switched the second factor on is asked for it, unless the provider
+// has asked for one itself.
+func TestTheSecondFactorIsAskedAfterAProvider(t *testing.T) {
+	o := provided(t, peopletest.User{Name: "boris", Email: "boris@example.org", Verified: true},
+		peopletest.User{Name: "vera", Email: "vera@example.org", Verified: true, Methods: []string{"pwd", "mfa"}})
+	boris, vera := o.person("boris", access.Specialist, "RU-PRI"), o.person("vera", access.Specialist, "RU-PRI")
+	key, codes := o.secondFactor(boris)
+	o.secondFactor(vera)
+	in, err := o.enter("vera")
+	require.NoError(t, err)
+	require.NotEmpty(t, in.Cookie, "the provider has asked for it")
+	require.Empty(t, in.Half)
+
+	half := func() string {
+		t.Helper()
+		in, err := o.enter("boris")
+		require.NoError(t, err)
+		require.Empty(t, in.Cookie)
+		require.Empty(t, in.Person)
+		return in.Half
+	}
+	first := half()
+	_, _, err = o.Session(t.Context(), first)
+	require.Equal(t, fault.Unauthorized, fault.KindOf(err), "half a sign-in is no session")
+	complete := func(half, code string) (SignedIn, error) {
+		return o.Complete(t.Context(), half, code, from("192.0.2.1"))
+	}
+	for _, wrong := range []string{"", "000000", "nonsense"} {
+		_, err = complete(first, wrong)
+		require.ErrorIs(t, err, ErrCode, "%q", wrong)
+	}
+	in, err = complete(first, key.code(o.now.Add(step)))
+	require.NoError(t, err)
+	p, se, err := o.Session(t.Context(), in.Cookie)
+	require.NoError(t, err)
+	require.Equal(t, boris.ID, p.ID)
+	require.Equal(t, "oidc", se.Way)
+
+	over := func(half, why string) {
+		t.Helper()
+		_, err := complete(half, codes[0])
+		require.NotErrorIs(t, err, ErrCode, why)
+		require.Equal(t, fault.Unauthorized, fault.KindOf(err), why)
+	}
+	over(first, "each serves once")
+	over("", "none")
+	over(strings.Repeat("a", 1000), "a long one")
+	late := half()
+	o.now = o.now.Add(halfLife + time.Second)
+	over(late, "too late")
+	o.now = o.now.Add(-halfLife - time.Second) // the provider's clock goes on as it did
+	many := half()
+	for range maxHalf {
+		half()
+	}
+	over(many, "there are newer ones enough")
+
+	second := half()
+	for range maxOfPair - 2 { // two were wrong above
+		_, err = complete(second, "000000")
+		require.ErrorIs(t, err, ErrCode)
+	}
+	_, err = complete(second, codes[0])
+	require.Equal(t, fault.Limited, fault.KindOf(err), "codes can't be tried out")
+	_, err = o.Complete(t.Context(), second, codes[0], from("192.0.2.2"))
+	require.NoError(t, err, "whoever has not guessed gets in")
+	last := half()
+	_, err = o.Pool.Exec(t.Context(), `UPDATE person SET disabled_at = now() WHERE id = $1`, boris.ID)
+	require.NoError(t, err)
+	over(last, "a disabled person stays out")
+}
+
+// phone shows codes.
+type phone struct {
+	*testing.T
+	key Key
+}
+
+func (p phone) code(at time.Time) string {
+	p.Helper()
+	c, err := totp.GenerateCode(p.key.Secret, at)
+	require.NoError(p, err)
+	return c
+}
+
+// secondFactor switches somebody's on.
+func (e *env) secondFactor(p Person) (phone, []string) {
+	e.Helper()
+	key, err := e.BeginTOTP(e.Context(), p.Access(0))
+	require.NoError(e, err)
+	shows := phone{e.T, key}
+	codes, err := e.ConfirmTOTP(e.Context(), p.Access(0), shows.code(e.now))
+	require.NoError(e, err)
+	return shows, codes
 }
 
 // Nobody becomes somebody here by what a provider lets them say.

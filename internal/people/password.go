@@ -16,10 +16,10 @@ import (
 )
 
 // The bounds of passwords (NIST SP 800-63B-4, 3.1.1.2: at least 15 characters
-// where a password stands alone, 8 beside a second factor; we ask for 10 and
+// where a password stands alone, 8 beside a second factor; we ask for 12 and
 // for strength, and bound what is hashed).
 const (
-	minPassword = 10  // characters
+	minPassword = 12  // characters
 	maxPassword = 256 // bytes
 	minScore    = 3   // of zxcvbn's 0…4: safely unguessable
 )

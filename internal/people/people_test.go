@@ -37,7 +37,7 @@ func start(t *testing.T) *env {
 	require.NoError(t, err)
 	// A cheap hash: what it costs is not what these tests look at.
 	e.hasher.params.Memory, e.hasher.params.Iterations = 64, 1
-	p, err := e.Setup(t.Context(), "Анна", "Anna", good)
+	p, err := e.Setup(t.Context(), First{Name: "Анна", Login: "Anna", Password: good, Here: true})
 	require.NoError(t, err)
 	e.root = p.Access(0)
 	return e
@@ -72,10 +72,44 @@ func TestSetupHappensOnce(t *testing.T) {
 	need, err := e.SetupNeeded(t.Context())
 	require.NoError(t, err)
 	require.False(t, need)
-	_, err = e.Setup(t.Context(), "Чужой", "stranger", good)
+	_, err = e.Setup(t.Context(), First{Name: "Чужой", Login: "stranger", Password: good, Code: e.SetupCode()})
 	require.Equal(t, fault.Conflict, fault.KindOf(err))
 	require.Equal(t, access.Administrator, e.root.Role)
 	require.Equal(t, []string{"*"}, e.root.Regions)
+}
+
+// Whoever is not at the machine has to know what the server showed there.
+func TestSetupFromElsewhereAsksForTheCode(t *testing.T) {
+	e := start(t)
+	_, err := e.Pool.Exec(t.Context(), `TRUNCATE person CASCADE`)
+	require.NoError(t, err)
+	code := e.SetupCode()
+	require.Regexp(t, `^[a-z2-7]{5}(-[a-z2-7]{5}){3}$`, code)
+	other, err := Open(t.Context(), e.Pool, e.Now, e.KnownRegion)
+	require.NoError(t, err)
+	require.Equal(t, code, other.SetupCode(), "every process shows the same")
+
+	first := First{Name: "Анна", Login: "anna", Password: good, Client: from("192.0.2.1")}
+	for _, wrong := range []string{"", "x", code[:len(code)-1], code + "a", strings.ToUpper(code)[1:]} {
+		first.Code = wrong
+		_, err := e.Setup(t.Context(), first)
+		require.Equal(t, []string{"code"}, paths(err), "%q", wrong)
+	}
+	for range maxOfPair {
+		first.Code = "guess"
+		_, err = e.Setup(t.Context(), first)
+	}
+	require.Equal(t, fault.Limited, fault.KindOf(err))
+	first.Code = code
+	_, err = e.Setup(t.Context(), first)
+	require.Equal(t, fault.Limited, fault.KindOf(err), "also with the right one")
+	first.Client = from("192.0.2.2")
+	first.Code = " " + strings.ToUpper(code)
+	_, err = e.Setup(t.Context(), first)
+	require.NoError(t, err, "as somebody may type it, who has not guessed")
+	first.Login = "second"
+	_, err = e.Setup(t.Context(), first)
+	require.Equal(t, fault.Conflict, fault.KindOf(err), "the code is good for nothing now")
 }
 
 func TestManyAtOnceMakeOneAdministrator(t *testing.T) {
@@ -86,7 +120,7 @@ func TestManyAtOnceMakeOneAdministrator(t *testing.T) {
 	made := make(chan Person, 8)
 	for i := range 8 {
 		all.Go(func() {
-			if p, err := e.Setup(t.Context(), "Анна", fmt.Sprint("anna", i), good); err == nil {
+			if p, err := e.Setup(t.Context(), First{Name: "Анна", Login: fmt.Sprint("anna", i), Password: good, Here: true}); err == nil {
 				made <- p
 			}
 		})

@@ -169,6 +169,7 @@ func (s *Store) Tidy(ctx context.Context) error {
 	for sql, before := range map[string]time.Time{
 		`DELETE FROM signin_failure WHERE at < $1`:                               now.Add(-failureWindow),
 		`DELETE FROM signin_state WHERE made_at < $1`:                            now.Add(-stateLife),
+		`DELETE FROM signin_half WHERE made_at < $1`:                             now.Add(-halfLife),
 		`DELETE FROM session WHERE coalesce(ended_at, expires_at, seen_at) < $1`: now.Add(-90 * 24 * time.Hour),
 	} {
 		if _, err := s.Pool.Exec(ctx, sql, before); err != nil {

@@ -51,7 +51,14 @@ type SignedIn struct {
 	Person Person
 	Cookie string // secret of the session
 	Device string // cookie of a known device
+	Half   string // nothing of the above yet: what Complete takes, with a code
 }
+
+// The ways in.
+const (
+	byPassword = "password"
+	byProvider = "oidc"
+)
 
 // ErrCode is in the chain of the error of an attempt whose password was right
 // and whose code is missing or wrong.
@@ -88,11 +95,85 @@ func (s *Store) SignIn(ctx context.Context, a Attempt) (SignedIn, error) {
 	case err != nil:
 		return SignedIn{}, err
 	case codeMissing:
-		return SignedIn{}, fmt.Errorf("%w: %w", ErrCode, fault.New(fault.Unauthorized, "the code is missing, wrong or used already"))
+		return SignedIn{}, errNoCode()
 	case !ok:
 		return SignedIn{}, errSignIn()
 	}
-	return s.enter(ctx, p, "password", a.Client)
+	return s.enter(ctx, p, byPassword, a.Client)
+}
+
+const (
+	halfLife = 10 * time.Minute // that somebody has to type a code
+	maxHalf  = 10               // of one person; older ones end
+)
+
+// halfway keeps that somebody has shown who they are, but for their second factor.
+func (s *Store) halfway(ctx context.Context, p Person) (string, error) {
+	text, hash, err := secret()
+	if err != nil {
+		return "", err
+	}
+	err = pgx.BeginFunc(ctx, s.Pool, func(tx pgx.Tx) error {
+		if _, err := tx.Exec(ctx, `INSERT INTO signin_half (hash, person, made_at) VALUES ($1, $2, $3)`, hash, p.ID, s.Now()); err != nil {
+			return err
+		}
+		_, err := tx.Exec(ctx, `DELETE FROM signin_half WHERE person = $1 AND hash NOT IN
+			(SELECT hash FROM signin_half WHERE person = $1 ORDER BY made_at DESC LIMIT $2)`, p.ID, maxHalf)
+		return err
+	})
+	if err != nil {
+		return "", fmt.Errorf("sign in: %w", err)
+	}
+	return text, nil
+}
+
+// Complete ends a sign-in through a provider with a code, which it counts as
+// SignIn does.
+func (s *Store) Complete(ctx context.Context, half, code string, c Client) (SignedIn, error) {
+	over := fault.New(fault.Unauthorized, "this sign-in is over or was used already; begin again")
+	if half == "" || len(half) > 2*secretSize {
+		return SignedIn{}, over
+	}
+	rows, err := s.Pool.Query(ctx, `SELECT `+columns+` FROM signin_half h JOIN person p ON p.id = h.person
+		WHERE h.hash = $1 AND h.made_at > $2 AND p.disabled_at IS NULL`, digest(half), s.Now().Add(-halfLife))
+	if err != nil {
+		return SignedIn{}, fmt.Errorf("sign in: %w", err)
+	}
+	p, err := pgx.CollectExactlyOneRow(rows, scan)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return SignedIn{}, over
+	}
+	if err != nil {
+		return SignedIn{}, fmt.Errorf("sign in: %w", err)
+	}
+	if code == "" {
+		return SignedIn{}, errNoCode()
+	}
+	client, known := s.client(p.Login, c)
+	ok, err := s.try(ctx, guess{fmt.Sprint("code of ", p.ID), client, known}, func() (bool, error) {
+		if !p.TOTP { // an administrator has switched it off since
+			return true, nil
+		}
+		return s.useCode(ctx, p.ID, code)
+	})
+	if err != nil {
+		return SignedIn{}, err
+	}
+	if !ok {
+		return SignedIn{}, errNoCode()
+	}
+	tag, err := s.Pool.Exec(ctx, `DELETE FROM signin_half WHERE hash = $1`, digest(half))
+	if err != nil {
+		return SignedIn{}, fmt.Errorf("sign in: %w", err)
+	}
+	if tag.RowsAffected() == 0 {
+		return SignedIn{}, over
+	}
+	return s.enter(ctx, p, byProvider, c)
+}
+
+func errNoCode() error {
+	return fmt.Errorf("%w: %w", ErrCode, fault.New(fault.Unauthorized, "the code is missing, wrong or used already"))
 }
 
 // password says whose login and password these are.

@@ -652,6 +652,7 @@ function answer(method: string, path: string, p: Params, b: Record<string, unkno
       200,
       {
         setup_needed: process.env.FAKE_SETUP === '1',
+        setup_code: false,
         oidc: [{ id: 'esia', name: 'Госуслуги (ЕСИА)' }],
         installation: {
           name: 'Дальневосточная сеть ЦУР',

@@ -3,6 +3,7 @@
 package peopletest
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"net/http"
@@ -17,6 +18,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"github.com/zitadel/oidc/v3/example/server/exampleop"
 	"github.com/zitadel/oidc/v3/example/server/storage"
+	"github.com/zitadel/oidc/v3/pkg/op"
 )
 
 // Password is everybody's at the provider.
@@ -27,6 +29,7 @@ type User struct {
 	Name     string // that they type at the provider, and its own name for them
 	Email    string
 	Verified bool
+	Methods  []string // by which they are said to have signed in there (amr); nil: a password
 }
 
 // Provider is a provider that runs until the test ends.
@@ -42,18 +45,45 @@ func (u users) GetUserByID(id string) *storage.User         { return u[id] }
 func (u users) GetUserByUsername(name string) *storage.User { return u[name] }
 func (u users) ExampleClientID() string                     { return "nobody" }
 
+// methods says of people by which methods they sign in.
+type methods map[string][]string
+
+// telling is the provider's storage, which says of some that they did more than
+// type a password.
+type telling struct {
+	*storage.Storage
+	methods
+}
+
+type told struct {
+	op.AuthRequest
+	amr []string
+}
+
+func (t told) GetAMR() []string { return t.amr }
+
+// AuthRequestByCode is asked for when the provider makes tokens.
+func (t telling) AuthRequestByCode(ctx context.Context, code string) (op.AuthRequest, error) {
+	r, err := t.Storage.AuthRequestByCode(ctx, code)
+	if err == nil && t.methods[r.GetSubject()] != nil {
+		r = told{r, t.methods[r.GetSubject()]}
+	}
+	return r, err
+}
+
 // Start runs a provider that sends people back to one address only.
 func Start(t testing.TB, callback string, known ...User) Provider {
 	t.Helper()
-	us := users{}
+	us, methods := users{}, methods{}
 	for _, u := range known {
+		methods[u.Name] = u.Methods
 		us[u.Name] = &storage.User{ID: u.Name, Username: u.Name, Password: Password, Email: u.Email, EmailVerified: u.Verified}
 	}
 	srv := httptest.NewUnstartedServer(nil)
 	issuer := "http://" + srv.Listener.Addr().String() + "/"
 	p := Provider{Issuer: issuer, Client: fmt.Sprintf("otklik-%d", time.Now().UnixNano()), Secret: "client-secret"}
 	storage.RegisterClients(storage.WebClient(p.Client, p.Secret, callback))
-	srv.Config.Handler = exampleop.SetupServer(issuer, storage.NewStorage(us), nil, false)
+	srv.Config.Handler = exampleop.SetupServer(issuer, telling{storage.NewStorage(us), methods}, nil, false)
 	srv.Start()
 	t.Cleanup(srv.Close)
 	return p

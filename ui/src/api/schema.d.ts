@@ -1043,6 +1043,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/session/code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End a sign-in through a provider with a code
+         * @description Where the person has switched the second factor on and the provider did not ask for one. 401 with needs_code where the code is wrong; without it where the sign-in is over.
+         */
+        post: operations["complete-sign-in"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sessions": {
         parameters: {
             query?: never;
@@ -1091,7 +1111,7 @@ export interface paths {
         put?: never;
         /**
          * Make the first administrator
-         * @description Once, while nobody is there; afterwards 409. Signs them in.
+         * @description Once, while nobody is there; afterwards 409. Signs them in. 429 with Retry-After after too many wrong codes.
          */
         post: operations["set-up"];
         delete?: never;
@@ -1381,6 +1401,10 @@ export interface components {
              * @description Not needed.
              */
             version?: number;
+        };
+        "Complete-sign-inRequest": {
+            /** @description Of the authenticator application, or a recovery code. */
+            code: string;
         };
         Condition: {
             networks?: string[] | null;
@@ -2332,6 +2356,8 @@ export interface components {
             way: "password" | "oidc";
         };
         "Set-upRequest": {
+            /** @description The set-up code that the server shows when it starts; not needed from the machine that it runs on. */
+            code?: string;
             login: string;
             name: string;
             password: string;
@@ -2352,6 +2378,8 @@ export interface components {
             installation: components["schemas"]["SignInPageInstallationStruct"];
             /** @description Providers to sign in through, at /auth/oidc/{id}. */
             oidc: components["schemas"]["SignInProvider"][] | null;
+            /** @description POST /setup asks whoever asks this for the set-up code. */
+            setup_code: boolean;
             /** @description Nobody is there yet: the first administrator is made with POST /setup. */
             setup_needed: boolean;
         };
@@ -4911,6 +4939,38 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    "Set-Cookie"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem; the status says of which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "complete-sign-in": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Complete-sign-inRequest"];
+            };
+        };
         responses: {
             /** @description No Content */
             204: {

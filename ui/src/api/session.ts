@@ -33,10 +33,12 @@ export interface Me {
 
 export const signInPage = () => data(api.GET('/api/v1/sign-in'))
 /** Makes the first administrator and signs them in. */
-export const setUp = (body: { name: string; login: string; password: string }) =>
+export const setUp = (body: { name: string; login: string; password: string; code?: string }) =>
   data(api.POST('/api/v1/setup', { body }))
 export const signIn = (body: { login: string; password: string; code?: string }) =>
   data(api.POST('/api/v1/session', { body }))
+/** Ends a sign-in through a provider that did not ask for a second factor. */
+export const completeSignIn = (body: { code: string }) => data(api.POST('/api/v1/session/code', { body }))
 export const signOut = () => data(api.DELETE('/api/v1/session'))
 /** Where a provider's sign-in begins; back is a path of ours. */
 export const oidcAddress = (id: string, back: string) =>

@@ -35,9 +35,12 @@ export function ownPath(next: unknown): string {
 const signIn = createRoute({
   getParentRoute: () => root,
   path: '/sign-in',
-  validateSearch: (s: Search): { next?: string | undefined; problem?: string | undefined } => ({
+  validateSearch: (
+    s: Search,
+  ): { next?: string | undefined; problem?: string | undefined; code?: string | undefined } => ({
     next: one(s.next, 2000),
     problem: one(s.problem, 20),
+    code: one(s.code, 20),
   }),
   component: lazyRouteComponent(() => import('@/features/signin/SignIn'), 'SignIn'),
 })

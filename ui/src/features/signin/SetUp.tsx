@@ -10,6 +10,7 @@ import { Door } from './Door'
 import css from './Door.module.css'
 import { useSignInPage } from './page'
 import { SHORTEST } from './password'
+import { useCodeOfAddress } from './setupCode'
 
 /** SetUp makes the first administrator; the server closes it for ever after. */
 export function SetUp() {
@@ -17,11 +18,19 @@ export function SetUp() {
   const navigate = useNavigate()
   const client = useQueryClient()
   const page = useQuery(useSignInPage())
-  const form = useFields({ name: '', login: '', password: '', repeat: '' })
+  const given = useCodeOfAddress()
+  const form = useFields({ code: given, name: '', login: '', password: '', repeat: '' })
   const v = form.values
+  const asked = page.data?.setup_code === true
   const short = v.password !== '' && [...v.password].length < SHORTEST
   const make = useMutation({
-    mutationFn: () => setUp({ name: v.name.trim(), login: v.login.trim(), password: v.password }),
+    mutationFn: () =>
+      setUp({
+        name: v.name.trim(),
+        login: v.login.trim(),
+        password: v.password,
+        ...(asked ? { code: v.code.trim() } : {}),
+      }),
     onSuccess: () => {
       client.clear()
       navigate({ to: '/', replace: true })
@@ -30,7 +39,7 @@ export function SetUp() {
   })
   if (page.data && !page.data.setup_needed && !make.isPending && !make.isSuccess)
     return <Navigate to="/sign-in" search={{}} />
-  const fields = ['name', 'login', 'password']
+  const fields = ['code', 'name', 'login', 'password']
   const e = make.error ? asApiError(make.error) : undefined
   const elsewhere =
     e && !(e.status === 422 && Object.keys(e.fields).length > 0 && Object.keys(e.fields).every(f => fields.includes(f)))
@@ -52,6 +61,21 @@ export function SetUp() {
               if (!make.isPending) make.mutate()
             }}
           >
+            {asked && (!given || form.errors.code) && (
+              <TextInput
+                size="sm"
+                name="code"
+                label={t.setup.code}
+                description={t.setup.codeHint}
+                autoComplete="off"
+                autoCapitalize="off"
+                spellCheck={false}
+                required
+                withAsterisk={false}
+                autoFocus
+                {...form.text('code')}
+              />
+            )}
             <TextInput
               size="sm"
               name="name"
@@ -59,7 +83,7 @@ export function SetUp() {
               autoComplete="name"
               required
               withAsterisk={false}
-              autoFocus
+              autoFocus={!asked || given !== ''}
               {...form.text('name')}
             />
             <TextInput
@@ -105,7 +129,14 @@ export function SetUp() {
               type="submit"
               size="sm"
               loading={make.isPending}
-              disabled={!v.name.trim() || !v.login.trim() || !v.password || short || v.repeat !== v.password}
+              disabled={
+                (asked && !v.code.trim()) ||
+                !v.name.trim() ||
+                !v.login.trim() ||
+                !v.password ||
+                short ||
+                v.repeat !== v.password
+              }
             >
               {t.setup.submit}
             </Button>

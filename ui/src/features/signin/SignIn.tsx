@@ -3,7 +3,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Navigate, useNavigate, useSearch } from '@tanstack/react-router'
 import { useState } from 'react'
 import { asApiError } from '@/api/errors'
-import { oidcAddress, signIn } from '@/api/session'
+import { completeSignIn, oidcAddress, signIn } from '@/api/session'
 import { ownPath } from '@/app/router'
 import { ErrorState, explain } from '@/components/States'
 import { useT } from '@/i18n'
@@ -14,7 +14,7 @@ import { useSignInPage } from './page'
 /** SignIn asks for login and password, then for the code where the second factor is on. */
 export function SignIn() {
   const t = useT()
-  const { next, problem } = useSearch({ from: '/sign-in' })
+  const { next, problem, code: half } = useSearch({ from: '/sign-in' })
   const navigate = useNavigate()
   const client = useQueryClient()
   const page = useQuery(useSignInPage())
@@ -22,15 +22,23 @@ export function SignIn() {
   const [password, setPassword] = useState('')
   const [code, setCode] = useState('')
   const [needsCode, setNeedsCode] = useState(false)
+  const [over, setOver] = useState(false)
+  /** A provider has said who it is, and only the code is left to ask. */
+  const onlyCode = half === 'needed' && !over
+  const typed = code.replace(/\s/g, '')
   const enter = useMutation({
     mutationFn: () =>
-      signIn({ login: login.trim(), password, ...(needsCode ? { code: code.replace(/\s/g, '') } : {}) }),
+      onlyCode
+        ? completeSignIn({ code: typed })
+        : signIn({ login: login.trim(), password, ...(needsCode ? { code: typed } : {}) }),
     onSuccess: () => {
       client.clear()
       navigate({ to: ownPath(next), replace: true })
     },
     onError: err => {
-      if (asApiError(err).problem.needs_code) setNeedsCode(true)
+      const e = asApiError(err)
+      if (e.problem.needs_code) setNeedsCode(true)
+      else if (onlyCode && e.status === 401) setOver(true)
     },
   })
   if (page.data?.setup_needed) return <Navigate to="/setup" />
@@ -41,7 +49,9 @@ export function SignIn() {
       ? e.status === 401
         ? asked
           ? t.signIn.wrongCode
-          : t.signIn.wrong
+          : over
+            ? t.signIn.problems.again
+            : t.signIn.wrong
         : explain(e, t)
       : undefined
   return (
@@ -61,31 +71,37 @@ export function SignIn() {
               if (!enter.isPending) enter.mutate()
             }}
           >
-            <TextInput
-              size="sm"
-              name="login"
-              label={t.signIn.login}
-              autoComplete="username"
-              autoCapitalize="off"
-              spellCheck={false}
-              required
-              withAsterisk={false}
-              autoFocus
-              value={login}
-              onChange={ev => setLogin(ev.currentTarget.value)}
-            />
-            <PasswordInput
-              size="sm"
-              name="password"
-              label={t.signIn.password}
-              autoComplete="current-password"
-              required
-              withAsterisk={false}
-              value={password}
-              onChange={ev => setPassword(ev.currentTarget.value)}
-              visibilityToggleButtonProps={{ 'aria-label': t.signIn.show }}
-            />
-            {needsCode && (
+            {onlyCode ? (
+              <p className="o-dim">{t.signIn.onlyCode}</p>
+            ) : (
+              <>
+                <TextInput
+                  size="sm"
+                  name="login"
+                  label={t.signIn.login}
+                  autoComplete="username"
+                  autoCapitalize="off"
+                  spellCheck={false}
+                  required
+                  withAsterisk={false}
+                  autoFocus
+                  value={login}
+                  onChange={ev => setLogin(ev.currentTarget.value)}
+                />
+                <PasswordInput
+                  size="sm"
+                  name="password"
+                  label={t.signIn.password}
+                  autoComplete="current-password"
+                  required
+                  withAsterisk={false}
+                  value={password}
+                  onChange={ev => setPassword(ev.currentTarget.value)}
+                  visibilityToggleButtonProps={{ 'aria-label': t.signIn.show }}
+                />
+              </>
+            )}
+            {(needsCode || onlyCode) && (
               <TextInput
                 size="sm"
                 name="code"
