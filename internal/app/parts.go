@@ -73,7 +73,7 @@ type App struct {
 
 // Open makes the parts. An error has closed what was made.
 func Open(ctx context.Context, c *Config, version string, log *slog.Logger) (a *App, err error) {
-	a = &App{config: c, version: version, log: log, now: time.Now, metrics: prometheus.NewRegistry(), analyzer: text.New()}
+	a = &App{config: c, version: version, log: log, now: clock, metrics: prometheus.NewRegistry(), analyzer: text.New()}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, a.Close())

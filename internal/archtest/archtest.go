@@ -39,7 +39,7 @@ func pure() []string {
 
 // wiring may import everything; it is the top of the building.
 func wiring() []string {
-	return []string{"cmd", "internal/app", "internal/bench", "internal/mutants", "internal/acceptance", "internal/testenv"}
+	return []string{"cmd", "internal/app", "internal/bench", "internal/mutants", "internal/acceptance", "internal/testenv", "internal/torture"}
 }
 
 // ban says that nothing in from reaches anything in to.
@@ -69,7 +69,7 @@ func drivers() []driver {
 			[]string{"incidents/api", "internal/app"}},
 		{[]string{"github.com/jackc", "github.com/riverqueue/river", "database/sql", "github.com/lib/pq"}, []string{
 			"internal/postgres", "internal/stream/postgres", "internal/stream/rejected", "internal/access", "internal/people", "internal/places", "internal/app",
-			"internal/testenv", "internal/bench", "internal/acceptance",
+			"internal/testenv", "internal/bench", "internal/acceptance", "internal/torture",
 			"crawler/ledger", "crawler/schedule",
 			"indexer/search/postgres", "indexer/standing",
 			"incidents/store", "incidents/desk", "incidents/notify",

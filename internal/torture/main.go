@@ -1,0 +1,120 @@
+// Command torture hurts a running Otklik while posts are on their way, and says
+// whether any was lost or doubled. It starts engines of its own and kills them;
+// see docs/architecture.md, «What a stop or a crash does».
+//
+//	torture [--shape postgres|grown] [--seed N] [--posts N] [--over 20s] [SCENARIO…]
+//	torture --list
+//
+// Without names it plays every scenario that the shape has; --quick those that
+// CI runs. It prints a verdict a line and exits with 1 when any is bad.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"slices"
+	"syscall"
+	"time"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	bad, err := torture(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		os.Exit(2)
+	case err != nil:
+		fmt.Fprintln(os.Stderr, "torture:", err)
+		os.Exit(1)
+	case bad > 0:
+		os.Exit(1)
+	}
+}
+
+func torture(ctx context.Context, args []string, out, errs io.Writer) (bad int, err error) {
+	f := flag.NewFlagSet("torture", flag.ContinueOnError)
+	f.SetOutput(errs)
+	o := options{papers: 40}
+	shape := f.String("shape", "postgres", "postgres or grown (Kafka, Elasticsearch and Postgres)")
+	list := f.Bool("list", false, "list the scenarios")
+	quick := f.Bool("quick", false, "only what CI runs")
+	f.Uint64Var(&o.seed, "seed", 1, "of all that is random")
+	f.IntVar(&o.posts, "posts", 20_000, "posts of each run")
+	f.DurationVar(&o.over, "over", 40*time.Second, "how long they are published")
+	f.DurationVar(&o.settle, "settle", 5*time.Minute, "longest wait for the end of each run")
+	if err := f.Parse(args); err != nil {
+		return 0, err
+	}
+	if *list {
+		for _, s := range scenarios() {
+			fmt.Fprintf(out, "%-20s %s\n", s.name, s.what)
+		}
+		return 0, nil
+	}
+	if *shape != "postgres" && *shape != "grown" {
+		return 0, fmt.Errorf("there is no shape %q: postgres or grown", *shape)
+	}
+	grown := *shape == "grown"
+	chosen, err := choose(f.Args(), grown, *quick)
+	if err != nil {
+		return 0, err
+	}
+	folder, err := os.MkdirTemp("", "torture")
+	if err != nil {
+		return 0, err
+	}
+	defer os.RemoveAll(folder)
+	o.binary = filepath.Join(folder, "otklik")
+	build := exec.CommandContext(ctx, "go", "build", "-tags", "torture", "-o", o.binary, "./cmd/otklik")
+	if said, err := build.CombinedOutput(); err != nil {
+		return 0, fmt.Errorf("build: %w\n%s", err, said)
+	}
+	e, err := startEngines(ctx, grown, func(format string, args ...any) { fmt.Fprintf(errs, format+"\n", args...) })
+	if err != nil {
+		return 0, err
+	}
+	defer func() { err = errors.Join(err, e.close()) }()
+	for _, s := range chosen {
+		begin := time.Now()
+		v, err := play(ctx, e, s, o)
+		if err != nil {
+			return bad, fmt.Errorf("%s: %w", s.name, err)
+		}
+		word := "ok "
+		if !v.ok() {
+			bad++
+			word = "BAD"
+		}
+		fmt.Fprintf(out, "%s %s, %s, seed %d, %.0f s: %s\n", word, s.name, *shape, o.seed, time.Since(begin).Seconds(), &v)
+	}
+	fmt.Fprintf(out, "%d of %d scenarios with nothing lost or doubled\n", len(chosen)-bad, len(chosen))
+	return bad, nil
+}
+
+// choose gives the named scenarios, or all that a shape has.
+func choose(names []string, grown, quick bool) (chosen []scenario, err error) {
+	for _, s := range scenarios() {
+		has := grown || s.needs == "" || s.needs == postgres
+		named := slices.Contains(names, s.name)
+		switch {
+		case named && !has:
+			return nil, fmt.Errorf("%s needs --shape grown", s.name)
+		case named, len(names) == 0 && has && (s.quick || !quick):
+			chosen = append(chosen, s)
+		}
+	}
+	for _, n := range names {
+		if !slices.ContainsFunc(scenarios(), func(s scenario) bool { return s.name == n }) {
+			return nil, fmt.Errorf("there is no scenario %q; --list lists them", n)
+		}
+	}
+	return chosen, nil
+}

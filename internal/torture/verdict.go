@@ -1,0 +1,284 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"net/http"
+	"net/url"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/otklik/otklik/internal/stream"
+)
+
+// verdict is what came of a run, held against what was published. Every count
+// but those of posts, tickets and notifications must be zero.
+type verdict struct {
+	posts, tickets, sent, doubtful int
+
+	missing, stale, twice          int // posts in the index
+	unanswered, doubled, uncalled  int // incidents: too few, too many, of posts that ask for none
+	unsent, sentTwice              int // notifications
+	rejected, wentBack, unfinished int // records; commits
+	ends                           []string
+	faults                         []error // what else was wrong
+	behind                         int64   // the most records that waited, as the product says
+	caughtUp                       time.Duration
+	peak                           map[string]int64 // resident bytes, by role
+}
+
+func (v *verdict) ok() bool {
+	return v.missing+v.stale+v.twice+v.unanswered+v.doubled+v.uncalled+v.unsent+v.sentTwice+v.rejected+v.wentBack+v.unfinished == 0 && len(v.faults) == 0
+}
+
+// String is one line: what went through, and what was lost or doubled.
+func (v *verdict) String() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%d posts, %d tickets, %d notifications (%d doubtful), ", v.posts, v.tickets, v.sent, v.doubtful)
+	n := 0
+	for _, c := range []struct {
+		what string
+		n    int
+	}{
+		{"posts missing", v.missing}, {"posts not in their newest edition", v.stale}, {"posts twice", v.twice},
+		{"posts without their incident", v.unanswered}, {"incidents too many", v.doubled}, {"incidents nobody asked for", v.uncalled},
+		{"notifications not sent", v.unsent}, {"notifications sent twice and called sure", v.sentTwice},
+		{"records rejected", v.rejected}, {"commits that went back", v.wentBack}, {"records never read", v.unfinished},
+	} {
+		if c.n > 0 {
+			fmt.Fprintf(&b, "%d %s, ", c.n, c.what)
+			n++
+		}
+	}
+	if n == 0 {
+		b.WriteString("nothing lost, nothing doubled, ")
+	}
+	fmt.Fprintf(&b, "%d records behind at most, caught up in %.1f s", v.behind, v.caughtUp.Seconds())
+	if len(v.ends) > 0 {
+		fmt.Fprintf(&b, ", %d ends of processes by themselves", len(v.ends))
+	}
+	for _, role := range slices.Sorted(maps.Keys(v.peak)) {
+		fmt.Fprintf(&b, ", %s %d MB", role, v.peak[role]>>20)
+	}
+	for _, err := range v.faults {
+		fmt.Fprintf(&b, "\n    %v", err)
+	}
+	return b.String()
+}
+
+var (
+	markOf    = regexp.MustCompile(`знак(\d+)`)
+	editionOf = regexp.MustCompile(`Издание(\d)`)
+)
+
+// number finds the number that follows a word; -1 where it isn't there.
+func number(re *regexp.Regexp, s string) int {
+	m := re.FindStringSubmatch(s)
+	if m == nil {
+		return -1
+	}
+	n, _ := strconv.Atoi(m[1]) // digits by the expression
+	return n
+}
+
+// settle waits until all that was published has gone through.
+func (r *run) settle(ctx context.Context, limit time.Duration) error {
+	all := r.town.all()
+	begin := time.Now()
+	defer func() { r.verdict.caughtUp = time.Since(begin) }()
+	return until(ctx, limit, "all posts found and all of the log read", func() (bool, error) {
+		if err := r.index(ctx, all); err != nil {
+			return false, err
+		}
+		if r.verdict.missing+r.verdict.stale > 0 {
+			return false, fmt.Errorf("%d posts are missing, %d are old", r.verdict.missing, r.verdict.stale)
+		}
+		if err := r.measureLag(ctx); err != nil || r.verdict.unfinished > 0 {
+			return false, err
+		}
+		return r.delivered(ctx)
+	})
+}
+
+// index reads all of the index through the API and counts what is wrong with it.
+func (r *run) index(ctx context.Context, all []told) error {
+	found := map[int]int{} // post → edition
+	v := &r.verdict
+	v.missing, v.stale, v.twice, v.posts = 0, 0, 0, len(all)
+	for after := ""; ; {
+		var page struct {
+			Items []struct{ Title, Text string }
+			Next  string
+		}
+		path := "/posts?limit=1000&query=&after=" + url.QueryEscape(after)
+		if err := r.product.call(ctx, http.MethodGet, path, nil, &page); err != nil {
+			return err
+		}
+		for _, it := range page.Items {
+			n := number(markOf, it.Title)
+			if n < 0 {
+				continue // yesterday's issue
+			}
+			if _, ok := found[n]; ok {
+				v.twice++
+			}
+			found[n] = number(editionOf, it.Text)
+		}
+		if after = page.Next; after == "" {
+			break
+		}
+	}
+	for n, x := range all {
+		switch e, ok := found[n]; {
+		case !ok:
+			v.missing++
+		case e != x.edition:
+			v.stale++
+		}
+	}
+	return nil
+}
+
+// groups are the readers whose commits are watched.
+var groups = []struct{ group, topic string }{{"indexer", stream.Posts}, {"desk", stream.Matches}}
+
+// measureLag counts what waits in the log, and commits that went back since
+// they were last seen.
+func (r *run) measureLag(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	waiting := int64(0)
+	for _, g := range groups {
+		lags, err := r.log.Lag(ctx, g.group, g.topic)
+		if err != nil {
+			return err
+		}
+		for _, l := range lags {
+			key := fmt.Sprintf("%s/%s/%d", g.group, g.topic, l.Partition)
+			if l.Committed < r.committed[key] {
+				r.verdict.wentBack++
+			}
+			r.committed[key] = max(r.committed[key], l.Committed)
+			waiting += max(0, l.End-l.Committed)
+		}
+	}
+	r.verdict.unfinished = int(waiting)
+	return nil
+}
+
+// delivered says whether nothing waits to be sent.
+func (r *run) delivered(ctx context.Context) (bool, error) {
+	var waiting int
+	err := r.ask(ctx, func(conn *pgx.Conn) error {
+		return conn.QueryRow(ctx, `SELECT count(*) FROM notification WHERE state IN ('pending', 'sending')`).Scan(&waiting)
+	})
+	return waiting == 0, err
+}
+
+// ask asks the database itself, past the product and past the proxy.
+func (r *run) ask(ctx context.Context, f func(*pgx.Conn) error) error {
+	conn, err := pgx.Connect(ctx, r.database)
+	if err != nil {
+		return err
+	}
+	defer conn.Close(context.WithoutCancel(ctx))
+	return f(conn)
+}
+
+// judge counts what came of it all.
+func (r *run) judge(ctx context.Context) error {
+	all := r.town.all()
+	return errors.Join(r.index(ctx, all), r.measureLag(ctx), r.ask(ctx, func(conn *pgx.Conn) error {
+		return errors.Join(r.incidents(ctx, conn, all), r.notifications(ctx, conn))
+	}), r.rejections(ctx))
+}
+
+func (r *run) incidents(ctx context.Context, conn *pgx.Conn, all []told) error {
+	v := &r.verdict
+	rows, err := conn.Query(ctx, `SELECT p.incident, c.body->>'title', c.body->>'text'
+		FROM incident_post p JOIN incident_copy c ON c.region = p.region AND c.post_id = p.post_id AND c.rev = p.rev`)
+	if err != nil {
+		return err
+	}
+	v.unanswered, v.doubled, v.uncalled = 0, 0, 0
+	incident := map[int]int64{}
+	var number_ int64
+	var title, text string
+	if _, err := pgx.ForEachRow(rows, []any{&number_, &title, &text}, func() error {
+		n := number(markOf, title)
+		switch {
+		case n < 0 || n >= len(all) || !all[n].asks:
+			v.uncalled++
+		case incident[n] != 0:
+			v.doubled++
+		case number(editionOf, text) != all[n].edition:
+			r.verdict.faults = append(r.verdict.faults, fmt.Errorf("incident %d has an old edition of post %d", number_, n))
+		}
+		incident[n] = number_
+		return nil
+	}); err != nil {
+		return err
+	}
+	for n, x := range all {
+		if x.asks && incident[n] == 0 {
+			v.unanswered++
+		}
+	}
+	if err := conn.QueryRow(ctx, `SELECT count(*) FROM incident`).Scan(&v.tickets); err != nil {
+		return err
+	}
+	if more := v.tickets - len(incident); more > 0 {
+		v.doubled += more
+	}
+	return nil
+}
+
+func (r *run) notifications(ctx context.Context, conn *pgx.Conn) error {
+	v := &r.verdict
+	rows, err := conn.Query(ctx, `SELECT key, state FROM notification`)
+	if err != nil {
+		return err
+	}
+	v.sent, v.doubtful, v.unsent, v.sentTwice = 0, 0, 0, 0
+	var key, state string
+	if _, err := pgx.ForEachRow(rows, []any{&key, &state}, func() error {
+		v.sent++
+		switch times := r.town.hooks.times(key); {
+		case state == "doubtful":
+			v.doubtful++
+			if times == 0 {
+				v.unsent++ // said to have perhaps arrived more than once: it must have arrived
+			}
+		case state != "sent" || times == 0:
+			v.unsent++
+		case times > 1:
+			v.sentTwice++
+		}
+		return nil
+	}); err != nil {
+		return err
+	}
+	v.unsent += max(0, v.tickets-v.sent) // each ticket's agency is told
+	return nil
+}
+
+func (r *run) rejections(ctx context.Context) error {
+	r.verdict.rejected = 0
+	for _, g := range groups {
+		first, end, err := r.log.Kept(ctx, stream.Rejected(g.topic))
+		if err != nil {
+			return err
+		}
+		for p := range end {
+			r.verdict.rejected += int(end[p] - first[p])
+		}
+	}
+	return nil
+}
