@@ -331,10 +331,8 @@ func (s *Store) end(ctx context.Context, tx pgx.Tx, who Person, id int64, where 
 // secret of at least 16 characters. It does nothing, and says so by made =
 // false, where any token exists already, revoked ones included.
 func (s *Store) Bootstrap(ctx context.Context, secret string) (made bool, err error) {
-	if n := utf8.RuneCountInString(secret); n < minBootstrap || len(secret) > maxSecret || strings.ContainsFunc(secret, notInHeader) {
-		return false, fault.New(fault.Invalid,
-			"the bootstrap token (OTKLIK_BOOTSTRAP_TOKEN) has %d characters; use %d–%d printable Latin ones without spaces, for example the output of: openssl rand -hex 32",
-			n, minBootstrap, maxSecret)
+	if err := CheckBootstrap(secret); err != nil {
+		return false, err
 	}
 	err = pgx.BeginFunc(ctx, s.Pool, func(tx pgx.Tx) error {
 		if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock($1)`, bootstrapLock); err != nil {
@@ -352,6 +350,16 @@ func (s *Store) Bootstrap(ctx context.Context, secret string) (made bool, err er
 		return false, fmt.Errorf("bootstrap token: %w", err)
 	}
 	return made, nil
+}
+
+// CheckBootstrap says what is wrong with a bootstrap secret.
+func CheckBootstrap(secret string) error {
+	if n := utf8.RuneCountInString(secret); n < minBootstrap || len(secret) > maxSecret || strings.ContainsFunc(secret, notInHeader) {
+		return fault.New(fault.Invalid,
+			"the bootstrap token (OTKLIK_BOOTSTRAP_TOKEN) has %d characters; use %d–%d printable Latin ones without spaces, for example the output of: openssl rand -hex 32",
+			n, minBootstrap, maxSecret)
+	}
+	return nil
 }
 
 // notInHeader: what can't stand in an Authorization header.

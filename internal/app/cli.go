@@ -61,10 +61,10 @@ func Main(args []string, version string, stdin io.Reader, stdout, stderr io.Writ
 	}
 	k, err := parser.Parse(args)
 	if err == nil {
-		err = c.check()
+		err = c.check(roleName(k.Command()))
 	}
 	if err != nil {
-		fmt.Fprintln(stderr, "otklik:", err)
+		complain(stderr, err)
 		return exitMisused
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -74,8 +74,21 @@ func Main(args []string, version string, stdin io.Reader, stdout, stderr io.Writ
 	if err == nil || errors.Is(err, context.Canceled) {
 		return 0
 	}
-	fmt.Fprintln(stderr, "otklik:", err)
+	complain(stderr, err)
 	return exitCode(err)
+}
+
+// complain prints an error; of wrong settings, each on a line of its own.
+func complain(w io.Writer, err error) {
+	f, ok := err.(*fault.Error) // no other's cause: that has more to say
+	if !ok || len(f.Fields) == 0 {
+		fmt.Fprintln(w, "otklik:", err)
+		return
+	}
+	fmt.Fprintln(w, "otklik: nothing was begun, settings are wrong (OTKLIK_BASE_URL is also --base-url):")
+	for _, field := range f.Fields {
+		fmt.Fprintf(w, "  %s: %s\n", field.Path, field.Message)
+	}
 }
 
 func exitCode(err error) int {

@@ -4,12 +4,7 @@
 package app
 
 import (
-	"cmp"
-	"fmt"
 	"log/slog"
-	"net/url"
-	"strings"
-	"time"
 
 	"github.com/otklik/otklik/crawler/post"
 )
@@ -46,40 +41,6 @@ type Config struct {
 
 	LogLevel  slog.Level `name:"log-level" env:"OTKLIK_LOG_LEVEL" default:"info" help:"debug, info, warn or error."`
 	LogFormat string     `name:"log-format" env:"OTKLIK_LOG_FORMAT" default:"text" enum:"text,json" help:"text or json."`
-}
-
-// check gives a clear error for what a flag parser can't see.
-func (c *Config) check() error {
-	for _, a := range c.Elasticsearch {
-		if u, err := url.Parse(a); err != nil || u.Host == "" || !strings.HasPrefix(u.Scheme, "http") {
-			_, after, _ := strings.Cut(a, "@") // before it a password may stand
-			return fmt.Errorf("OTKLIK_ELASTICSEARCH: %q is not an address like http://host:9200", cmp.Or(after, a))
-		}
-	}
-	for _, a := range c.Kafka {
-		if !strings.Contains(a, ":") || strings.Contains(a, "/") {
-			return fmt.Errorf("OTKLIK_KAFKA: %q is not an address like host:9092", a)
-		}
-	}
-	if c.CrawlWorkers < 1 || c.CrawlWorkers > 1000 {
-		return fmt.Errorf("OTKLIK_CRAWL_WORKERS: %d is not between 1 and 1000", c.CrawlWorkers)
-	}
-	if c.MaxConns < 5 || c.MaxConns > 1000 {
-		return fmt.Errorf("OTKLIK_MAX_CONNS: %d is not between 5 and 1000", c.MaxConns)
-	}
-	for name, months := range c.Retention {
-		if _, err := post.NewBucket(name, time.Unix(0, 0)); err != nil || months < 1 || months > 1200 {
-			return fmt.Errorf("OTKLIK_RETENTION: class %q with %d months: a name has 1–16 small Latin letters, months are 1–1200", name, months)
-		}
-	}
-	if _, ok := c.Retention["standard"]; !ok {
-		return fmt.Errorf("OTKLIK_RETENTION: the class \"standard\" is missing")
-	}
-	if _, err := c.proxies(); err != nil {
-		return err
-	}
-	_, err := c.providers()
-	return err
 }
 
 func (c *Config) classes() []post.Class {

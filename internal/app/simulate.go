@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/otklik/otklik/internal/fault"
 	"github.com/otklik/otklik/internal/simulate"
 )
 
@@ -20,9 +19,6 @@ type simulateCommand struct {
 
 // Run serves the region until it is told to stop.
 func (c *simulateCommand) Run(p *process) error {
-	if c.Pace <= 0 {
-		return fault.New(fault.Invalid, "--pace: %s is not longer than nothing; for example 5s", c.Pace)
-	}
 	l, err := new(net.ListenConfig).Listen(p.ctx, "tcp", c.Listen)
 	if err != nil {
 		return fmt.Errorf("%w; choose another address with --listen", err)

@@ -91,7 +91,7 @@ func (a *App) channels() (map[notify.Kind]notify.Channel, error) {
 func mailServer(address string) (o notify.EmailOptions, err error) {
 	u, err := url.Parse(address)
 	if err != nil || u.Hostname() == "" || u.Scheme != "smtp" && u.Scheme != "smtps" {
-		return o, fmt.Errorf("OTKLIK_SMTP is not an address like smtp://user:password@host:587") // it may hold a password
+		return o, fmt.Errorf("OTKLIK_SMTP: this is not an address like smtp://user:password@host:587") // it may hold a password
 	}
 	o.Host, o.Port, o.TLS = u.Hostname(), 587, notify.StartTLS
 	if u.Scheme == "smtps" {
@@ -105,9 +105,10 @@ func mailServer(address string) (o notify.EmailOptions, err error) {
 		return o, fmt.Errorf("OTKLIK_SMTP: tls=%q is unknown; tls=none is for a server on the same machine", v)
 	}
 	if p := u.Port(); p != "" {
-		if o.Port, err = strconv.Atoi(p); err != nil {
-			return o, fmt.Errorf("OTKLIK_SMTP: the port %q is not a number", p)
+		if !isPort(p, 1) {
+			return o, fmt.Errorf("OTKLIK_SMTP: the port %q is not a number from 1 to 65535", p)
 		}
+		o.Port, _ = strconv.Atoi(p)
 	}
 	o.User = u.User.Username()
 	o.Password, _ = u.User.Password()
