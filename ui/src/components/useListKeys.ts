@@ -9,14 +9,15 @@ import { useT } from '@/i18n'
  */
 export function useListKeys(list: RefObject<HTMLElement | null>): void {
   const t = useT()
-  const [last, setLast] = useState(0)
+  const [last, setLast] = useState(-1)
   const go = (step: number) => {
     const items = [...(list.current?.querySelectorAll<HTMLElement>('[data-item]') ?? [])].filter(
       e => e.offsetParent !== null,
     )
     if (items.length === 0) return
     const focused = items.indexOf(document.activeElement as HTMLElement)
-    const from = focused === -1 ? (step > 0 ? -1 : Math.min(last + 1, items.length)) : focused
+    // Where a row has gone with its focus, the one in its place is next.
+    const from = focused === -1 ? last - step : focused
     const to = Math.max(0, Math.min(from + step, items.length - 1))
     setLast(to)
     items[to]?.focus()

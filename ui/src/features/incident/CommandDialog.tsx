@@ -4,7 +4,8 @@ import { agenciesQuery, presetsQuery } from '@/api/queries'
 import type { Command, Incident } from '@/api/types'
 import { FormDialog, useFields } from '@/components/FormDialog'
 import { useT } from '@/i18n'
-import { type Commands, type Details, isFieldError } from './commands'
+import { type Commands, isFieldError } from './commands'
+import type { Details } from './give'
 
 interface Props {
   incident: Incident

@@ -62,6 +62,7 @@ function Whole({ incident }: { incident: IncidentView }) {
     ['s', 'spam'],
     ['n', 'not_ours'],
     ['d', 'duplicate'],
+    ['u', 'undo'],
     ['r', 'return'],
     ['w', 'draft'],
     ['c', 'comment'],

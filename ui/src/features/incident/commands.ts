@@ -1,48 +1,10 @@
-import { type QueryClient, useMutation, useQueryClient } from '@tanstack/react-query'
-import { useState } from 'react'
-import { ask } from '@/api/client'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useEffect, useRef, useState } from 'react'
 import { ApiError, asApiError } from '@/api/errors'
-import type { Audience, Command, Event, Incident, IncidentView, State } from '@/api/types'
+import type { Command, Event, Incident, IncidentView, State } from '@/api/types'
 import { toast, toastError } from '@/components/toast'
 import { useT } from '@/i18n'
-
-/** What a person adds to a command; the version is added when it is sent. */
-export interface Details {
-  agency?: number
-  preset?: string
-  comment?: string
-  reason?: string
-  text?: string
-  hash?: string
-  permalink?: string
-  until?: string
-  proof?: string
-  of?: number
-  audience?: Audience
-}
-
-/** Where a command leads; what is missing is not known before the server says. */
-export const leadsTo: Partial<Record<Command, State>> = {
-  triage: 'triage',
-  assign: 'assigned',
-  accept: 'accepted',
-  return: 'returned',
-  draft: 'draft',
-  review: 'review',
-  rework: 'rework',
-  approve: 'approved',
-  publish: 'publishing',
-  answer: 'answered',
-  interim: 'interim',
-  control: 'on_control',
-  verify: 'verified',
-  close: 'closed',
-  reopen: 'reopened',
-  spam: 'spam',
-  not_ours: 'not_ours',
-  duplicate: 'duplicate',
-  claim: 'claim',
-}
+import { type Details, give, leads } from './give'
 
 /** Commands that need nothing but the wish. */
 export const immediate: readonly Command[] = [
@@ -59,8 +21,8 @@ export const immediate: readonly Command[] = [
   'undo',
 ]
 
-/** Decisions that a toast offers to take back. */
-const undoable: readonly Command[] = ['spam', 'not_ours', 'duplicate', 'claim']
+/** Decisions that can be taken back. */
+export const undoable: readonly Command[] = ['spam', 'not_ours', 'duplicate', 'claim']
 
 const first: Partial<Record<State, Command[]>> = {
   new: ['assign'],
@@ -97,35 +59,6 @@ export interface Conflict {
   changes: Event[]
 }
 
-function send(number: number, command: Command, body: object): Promise<IncidentView> {
-  return ask<IncidentView>('POST', `/api/v1/incidents/${number}/${command === 'comment' ? 'comments' : command}`, body)
-}
-
-interface Page {
-  items: Incident[] | null
-}
-
-/** patch changes an incident wherever the page holds it, and gives what takes that back. */
-function patch(client: QueryClient, number: number, change: Partial<Incident>): () => void {
-  const keys = [['incident', number], ['incidents']]
-  const before = keys.flatMap(queryKey => client.getQueriesData({ queryKey }))
-  client.setQueryData<IncidentView>(['incident', number], v => v && { ...v, ...change })
-  client.setQueriesData<{ pages: Page[]; pageParams: unknown[] }>(
-    { queryKey: ['incidents'] },
-    v =>
-      v?.pages && {
-        ...v,
-        pages: v.pages.map(p => ({
-          ...p,
-          items: p.items?.map(i => (i.number === number ? { ...i, ...change } : i)) ?? null,
-        })),
-      },
-  )
-  return () => {
-    for (const [key, value] of before) client.setQueryData(key, value)
-  }
-}
-
 /**
  * useCommands gives commands about an incident: shown at once, rolled back
  * when the server refuses, with undo where there is one. A conflict is kept
@@ -135,22 +68,17 @@ export function useCommands() {
   const t = useT()
   const client = useQueryClient()
   const [conflict, setConflict] = useState<Conflict>()
+  const shown = useRef(true)
+  useEffect(() => {
+    shown.current = true
+    return () => {
+      shown.current = false
+    }
+  }, [])
   const mutation = useMutation({
-    mutationFn: async ({ incident, command, details }: { incident: Incident; command: Command; details: Details }) => {
-      const body = command === 'comment' ? details : { ...details, version: incident.version }
-      await client.cancelQueries({ queryKey: ['incident', incident.number] })
-      const to = leadsTo[command]
-      const back = to ? patch(client, incident.number, { state: to }) : undefined
-      try {
-        return await send(incident.number, command, body)
-      } catch (err) {
-        back?.()
-        throw err
-      }
-    },
+    mutationFn: ({ incident, command, details }: { incident: Incident; command: Command; details: Details }) =>
+      give(client, incident, command, details),
     onSuccess: (after, { command }) => {
-      client.setQueryData(['incident', after.number], after)
-      patch(client, after.number, listed(after))
       client.invalidateQueries({ queryKey: ['incidents'] })
       const undo = undoable.includes(command) ? () => run(after, 'undo').catch(() => {}) : undefined
       toast(`№ ${after.number}: ${t.done[command]}`, undo)
@@ -160,9 +88,10 @@ export function useCommands() {
       client.invalidateQueries({ queryKey: ['incident', incident.number] })
       client.invalidateQueries({ queryKey: ['incidents'] })
       const { current, changes } = e.problem
-      if (e.status === 409 && current && current.version !== incident.version) {
+      // An undo of a toast may come when its page is long gone: a dialog would be seen by nobody.
+      if (e.status === 409 && current && current.version !== incident.version && shown.current) {
         setConflict({ command, details, seen: incident, current, changes: changes ?? [] })
-      } else if (!(e.status === 422 && e.problem.errors?.length)) toastError(e, t, leadsTo[command] !== undefined)
+      } else if (!isFieldError(e)) toastError(e, t, leads(incident, command) !== undefined)
     },
   })
   const run = (incident: Incident, command: Command, details: Details = {}): Promise<IncidentView> =>
@@ -171,12 +100,6 @@ export function useCommands() {
 }
 
 export type Commands = ReturnType<typeof useCommands>
-
-/** What lists show of an incident. */
-function listed(v: IncidentView): Incident {
-  const { events: _events, audiences: _audiences, ...incident } = v as IncidentView & { $schema?: string }
-  return incident
-}
 
 /** Whether an error was told already, by the conflict's dialog or a toast: only errors of fields are the form's. */
 export const isFieldError = (err: unknown): boolean =>

@@ -12,6 +12,7 @@ import { useT } from '@/i18n'
 import { startOfDay } from '@/lib/dates'
 import { Board } from './Board'
 import { Card } from './Card'
+import { Decisions } from './Decisions'
 import { incidentsQuery } from './data'
 import { ColumnsMenu, Filters, Views } from './Filters'
 import css from './Incidents.module.css'
@@ -64,11 +65,13 @@ export function Incidents() {
           )}
         </div>
       </header>
-      {board ? (
-        <Board query={query} search={search} />
-      ) : (
-        <List search={search} query={query} phone={phone} set={set} go={go} />
-      )}
+      <Decisions>
+        {board ? (
+          <Board query={query} search={search} />
+        ) : (
+          <List search={search} query={query} phone={phone} set={set} go={go} />
+        )}
+      </Decisions>
     </div>
   )
 }

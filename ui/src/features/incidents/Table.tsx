@@ -7,6 +7,7 @@ import { Due } from '@/components/Due'
 import { Time } from '@/components/Time'
 import { useListKeys } from '@/components/useListKeys'
 import { type Dictionary, useT } from '@/i18n'
+import { DecisionMenu } from './Decisions'
 import { columnName } from './Filters'
 import css from './Incidents.module.css'
 import { type Column, columns, defaultColumns, type IncidentsSearch } from './search'
@@ -67,16 +68,22 @@ export function Table({ items, search, set }: Props) {
           {shown.map(c => (
             <Head key={c} column={c} sort={search.sort ?? 'due'} set={set} />
           ))}
+          <th data-col="menu">
+            <span className="o-hidden">{t.common.actions}</span>
+          </th>
         </tr>
       </thead>
       <tbody>
         {items.map(i => (
-          <tr key={i.number}>
+          <tr key={i.number} data-number={i.number}>
             {shown.map(c => (
               <td key={c} data-col={c}>
                 {cells[c](i, t)}
               </td>
             ))}
+            <td data-col="menu">
+              <DecisionMenu incident={i} />
+            </td>
           </tr>
         ))}
       </tbody>

@@ -10,6 +10,7 @@ import { Due } from '@/components/Due'
 import { Empty, ErrorState } from '@/components/States'
 import { useListKeys } from '@/components/useListKeys'
 import { Card } from '@/features/incidents/Card'
+import { DecisionMenu, Decisions } from '@/features/incidents/Decisions'
 import { incidentsQuery } from '@/features/incidents/data'
 import { type Dictionary, useT } from '@/i18n'
 import css from './Queue.module.css'
@@ -76,36 +77,38 @@ export function Queue() {
           {me.may('see posts') && <Link to="/feed">{t.searches.toFeed}</Link>}
         </Empty>
       ) : (
-        <div className={css.sections}>
-          {mine.map(s => {
-            const own = items.filter(i => (s.states as string[]).includes(i.state))
-            if (own.length === 0) return null
-            const regions = new Set(own.map(i => i.region)).size > 1
-            return (
-              <section key={s.name} aria-labelledby={`queue-${s.name}`} className={css.section}>
-                <h2 id={`queue-${s.name}`} className={css.name}>
-                  {t.queue.sections[s.name]} <span className={css.count}>{own.length}</span>
-                </h2>
-                <div className={phone ? css.cards : css.rows}>
-                  {own
-                    .slice(0, SHOWN)
-                    .map(i =>
-                      phone ? (
-                        <Card key={i.number} incident={i} state={s.states.length > 1} region={regions} />
-                      ) : (
-                        <Line key={i.number} incident={i} state={s.states.length > 1} region={regions} />
-                      ),
+        <Decisions>
+          <div className={css.sections}>
+            {mine.map(s => {
+              const own = items.filter(i => (s.states as string[]).includes(i.state))
+              if (own.length === 0) return null
+              const regions = new Set(own.map(i => i.region)).size > 1
+              return (
+                <section key={s.name} aria-labelledby={`queue-${s.name}`} className={css.section}>
+                  <h2 id={`queue-${s.name}`} className={css.name}>
+                    {t.queue.sections[s.name]} <span className={css.count}>{own.length}</span>
+                  </h2>
+                  <div className={phone ? css.cards : css.rows}>
+                    {own
+                      .slice(0, SHOWN)
+                      .map(i =>
+                        phone ? (
+                          <Card key={i.number} incident={i} state={s.states.length > 1} region={regions} />
+                        ) : (
+                          <Line key={i.number} incident={i} state={s.states.length > 1} region={regions} />
+                        ),
+                      )}
+                    {own.length > SHOWN && (
+                      <Link to="/incidents" search={{ state: s.states }} className={css.more}>
+                        {t.incidents.more(own.length - SHOWN)}
+                      </Link>
                     )}
-                  {own.length > SHOWN && (
-                    <Link to="/incidents" search={{ state: s.states }} className={css.more}>
-                      {t.incidents.more(own.length - SHOWN)}
-                    </Link>
-                  )}
-                </div>
-              </section>
-            )
-          })}
-        </div>
+                  </div>
+                </section>
+              )
+            })}
+          </div>
+        </Decisions>
       )}
     </div>
   )
@@ -115,23 +118,26 @@ export function Queue() {
 function Line({ incident: i, state, region }: { incident: Incident; state: boolean; region: boolean }) {
   const t = useT()
   return (
-    <Link to="/incidents/$number" params={{ number: String(i.number) }} className={css.row} data-item>
-      <span className={css.due}>
-        <Due due={i.due} clock={i.due_clock} region={i.region} />
-      </span>
-      <span className={css.number}>{i.number}</span>
-      <span className={css.title}>
-        {state && <StateBadge state={i.state} />} <SeverityBadge severity={i.severity} /> <span>{i.title}</span>
-        {i.posts_total > 1 && <span className="o-dim"> ×{i.posts_total}</span>}
-      </span>
-      <span className={css.where}>
-        {region && <RegionName code={i.region} />}
-        {i.agency ? (
-          <span>{i.agency.name}</span>
-        ) : (
-          i.proposed && <span>{`${i.proposed.name} (${t.incidents.proposed})`}</span>
-        )}
-      </span>
-    </Link>
+    <div className={css.line} data-number={i.number}>
+      <Link to="/incidents/$number" params={{ number: String(i.number) }} className={css.row} data-item>
+        <span className={css.due}>
+          <Due due={i.due} clock={i.due_clock} region={i.region} />
+        </span>
+        <span className={css.number}>{i.number}</span>
+        <span className={css.title}>
+          {state && <StateBadge state={i.state} />} <SeverityBadge severity={i.severity} /> <span>{i.title}</span>
+          {i.posts_total > 1 && <span className="o-dim"> ×{i.posts_total}</span>}
+        </span>
+        <span className={css.where}>
+          {region && <RegionName code={i.region} />}
+          {i.agency ? (
+            <span>{i.agency.name}</span>
+          ) : (
+            i.proposed && <span>{`${i.proposed.name} (${t.incidents.proposed})`}</span>
+          )}
+        </span>
+      </Link>
+      <DecisionMenu incident={i} />
+    </div>
   )
 }
