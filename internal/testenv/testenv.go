@@ -75,8 +75,15 @@ func Shared(t testing.TB, path string) string {
 
 func missing(t testing.TB, engine, env string) {
 	t.Helper()
+	Missing(t, engine, "run the tests through `make test`, or set "+env)
+}
+
+// Missing skips a test whose need can't be met here, saying what is not there
+// and what would help. In CI everything has to be there.
+func Missing(t testing.TB, what, cure string) {
+	t.Helper()
 	if os.Getenv("CI") == "true" {
-		t.Fatalf("%s is not there: run the tests through `make test`, or set %s", engine, env)
+		t.Fatalf("%s is not there: %s", what, cure)
 	}
-	t.Skipf("SKIPPED: %s is not there: run the tests through `make test`, or set %s", engine, env)
+	t.Skipf("SKIPPED: %s is not there: %s", what, cure)
 }
