@@ -129,12 +129,17 @@ func (d *Desk) finish(ctx context.Context, ch *change, kind string) error {
 	if err := ch.tx.Save(ctx, *i); err != nil {
 		return err
 	}
+	return ch.record(ctx, kind)
+}
+
+// record adds the event of a change.
+func (ch *change) record(ctx context.Context, kind string) error {
 	var data any
 	if len(ch.data) > 0 {
 		data = ch.data
 	}
-	e := incident.Event{At: ch.now, Kind: kind, Who: ch.who.ID, Name: ch.who.Name, From: ch.from, To: i.State}
-	return ch.tx.AddEvent(ctx, *i, e, data)
+	e := incident.Event{At: ch.now, Kind: kind, Who: ch.who.ID, Name: ch.who.Name, From: ch.from, To: ch.inc.State}
+	return ch.tx.AddEvent(ctx, *ch.inc, e, data)
 }
 
 // conflict says what has changed since the version that a person saw.

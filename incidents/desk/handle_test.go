@@ -107,15 +107,15 @@ type saboteur struct {
 	times int
 }
 
-func (s *saboteur) Join(ctx context.Context, tx *store.Tx, c desk.Candidate) (desk.Joined, bool, error) {
+func (s *saboteur) Join(ctx context.Context, tx *store.Tx, cs []desk.Candidate) ([]desk.Joined, error) {
 	if s.times > 0 {
 		s.times--
 		_, err := s.pool.Exec(ctx, `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND state = 'idle in transaction'`)
 		if err != nil {
-			return desk.Joined{}, false, err
+			return nil, err
 		}
 	}
-	return desk.Copies{}.Join(ctx, tx, c)
+	return desk.Copies{}.Join(ctx, tx, cs)
 }
 
 // A database that goes away in the middle of a transaction costs a repetition

@@ -1,9 +1,11 @@
 package desk
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -21,20 +23,22 @@ type Candidate struct {
 	post.Envelope
 	Region   string
 	Body     *post.Post // never nil
-	Searches []int64    // of the rules that take it
+	Searches []int64    // of the rules that take it, never empty; the first is that of the incident it would open
 }
 
-// Joined is the incident that a post tells of once more.
+// Joined is the incident that a post tells of once more; the zero value is none.
 type Joined struct {
-	Number int64
-	How    incident.How
+	How    incident.How // "": none
+	Number int64        // 0: the incident that the candidate Opener opens
+	Opener int          // its place among the candidates, before this one
 }
 
-// Joiner finds the open incident that a post repeats. It is asked under the
-// region's lock, inside the transaction that will join the post. Families of
-// reworded copies come in here later.
+// Joiner finds for each of some posts the open incident that it repeats, also
+// one that an earlier of them opens. It is asked under the locks of their
+// regions, inside the transaction that will join the posts. The answers are in
+// the order of the candidates. Families of reworded copies come in here later.
 type Joiner interface {
-	Join(ctx context.Context, tx *store.Tx, c Candidate) (j Joined, ok bool, err error)
+	Join(ctx context.Context, tx *store.Tx, cs []Candidate) ([]Joined, error)
 }
 
 // Copies is the sure tier: exact copies and forwards of one post, in one region,
@@ -53,25 +57,107 @@ const (
 
 // Join looks for a post with the same text, for the one that this one
 // forwards, or for one that forwards this or the same one.
-func (c Copies) Join(ctx context.Context, tx *store.Tx, x Candidate) (Joined, bool, error) {
-	window := c.Window
-	if window == 0 {
-		window = 72 * time.Hour
-	}
-	for _, k := range sought(x.Body) {
-		n, ok, err := tx.FindByKey(ctx, x.Region, x.Visibility, k, x.Searches, x.Published, window)
-		if err != nil {
-			return Joined{}, false, err
+func (c Copies) Join(ctx context.Context, tx *store.Tx, cs []Candidate) ([]Joined, error) {
+	window := cmp.Or(c.Window, 72*time.Hour)
+	var asked []store.Sought
+	counts := make([]int, len(cs)) // of keys asked for
+	for i := range cs {
+		ks := sought(cs[i].Body)
+		counts[i] = len(ks)
+		for _, k := range ks {
+			asked = append(asked, store.Sought{Region: cs[i].Region, Visibility: cs[i].Visibility, Searches: cs[i].Searches,
+				From: cs[i].Published.Add(-window), To: cs[i].Published.Add(window), Key: k})
 		}
-		if ok {
-			how := incident.Forwarded
-			if k.Kind == textKey {
-				how = incident.Copied
+	}
+	found, err := tx.FindByKeys(ctx, asked)
+	if err != nil {
+		return nil, err
+	}
+	out, together := make([]Joined, len(cs)), gathering{}
+	for i := range cs {
+		to := joins{Found: store.Found{Search: cs[i].Searches[0]}, opener: i}
+		n := counts[i]
+		for k := range n {
+			at, ok := together.oldest(asked[k], found[k])
+			if !ok {
+				continue
 			}
-			return Joined{n, how}, true, nil
+			to = at
+			out[i] = Joined{How: incident.Forwarded, Number: at.Number, Opener: at.opener}
+			if asked[k].Kind == textKey {
+				out[i].How = incident.Copied
+			}
+			break
+		}
+		asked, found = asked[n:], found[n:]
+		together.add(&cs[i], to)
+	}
+	return out, nil
+}
+
+// joins is an incident that candidates join: one that there is, or that of an
+// opener.
+type joins struct {
+	store.Found
+	opener int // of a new one
+}
+
+func (a joins) older(b joins) bool {
+	switch {
+	case a.Number == 0 && b.Number == 0:
+		return a.opener < b.opener
+	case a.Number == 0 || b.Number == 0:
+		return a.Number != 0
+	}
+	return a.Number < b.Number
+}
+
+// gathering is what candidates have brought to incidents so far, as the
+// database will know it when they are written.
+type gathering map[place][]brought
+
+type place struct {
+	region     string
+	visibility post.Visibility
+	store.Key
+}
+
+type brought struct {
+	joins
+	first, last time.Time // published, of the posts with this key
+}
+
+// oldest gives the oldest incident that is sought, among those that the
+// database knows and those of earlier candidates.
+func (g gathering) oldest(s store.Sought, f store.Found) (oldest joins, ok bool) {
+	oldest, ok = joins{Found: f}, f.Number != 0
+	for _, b := range g[place{s.Region, s.Visibility, s.Key}] {
+		fits := !b.first.After(s.To) && !b.last.Before(s.From) && (b.Search == 0 || slices.Contains(s.Searches, b.Search))
+		if fits && (!ok || b.older(oldest)) {
+			oldest, ok = b.joins, true
 		}
 	}
-	return Joined{}, false, nil
+	return oldest, ok
+}
+
+// add notes that a candidate brings its keys to an incident.
+func (g gathering) add(c *Candidate, to joins) {
+next:
+	for _, k := range kept(c.Body) {
+		p := place{c.Region, c.Visibility, k}
+		for i := range g[p] {
+			if b := &g[p][i]; b.joins == to {
+				if c.Published.Before(b.first) {
+					b.first = c.Published
+				}
+				if c.Published.After(b.last) {
+					b.last = c.Published
+				}
+				continue next
+			}
+		}
+		g[p] = append(g[p], brought{to, c.Published, c.Published})
+	}
 }
 
 // fewestLetters is how much text two posts must share to be the same for

@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -18,57 +19,94 @@ func evidence(e post.Envelope, body *post.Post) incident.Evidence {
 	return incident.Evidence{Post: e.ID, Rev: e.Rev, Hash: e.Hash, Observed: e.Observed, Published: e.Published, Visibility: e.Visibility, Body: body}
 }
 
-// openOrJoin joins a post that a rule takes to the incident that it repeats,
-// else opens one. rules are not empty; the first counts.
-func (d *Desk) openOrJoin(ctx context.Context, tx *store.Tx, m taking, rules []incident.Rule) error {
-	rule, now := rules[0], d.now()
-	ev := evidence(m.Envelope, m.body)
-	ev.JoinedAt, ev.Rule, ev.Search = now, rule.ID, rule.Search
+// opener is a post that a rule takes.
+type opener struct {
+	taking
+	rules []incident.Rule // not empty; the first counts
+}
 
-	topics := make([]int64, len(rules))
-	for i, r := range rules {
-		topics[i] = r.Search
+// openOrJoin joins posts that rules take to the incidents that they repeat;
+// the others open their own. What all of them ask for and write goes to the
+// database once.
+func (d *Desk) openOrJoin(ctx context.Context, tx *store.Tx, os []opener) error {
+	if len(os) == 0 {
+		return nil
+	}
+	cs := make([]Candidate, len(os))
+	for i, o := range os {
+		cs[i] = Candidate{Region: o.Region, Envelope: o.Envelope, Body: o.body}
+		for _, r := range o.rules {
+			cs[i].Searches = append(cs[i].Searches, r.Search)
+		}
 	}
 	joiner := d.Joiner
 	if joiner == nil {
 		joiner = Copies{}
 	}
-	j, ok, err := joiner.Join(ctx, tx, Candidate{Region: m.Region, Envelope: m.Envelope, Body: m.body, Searches: topics})
+	joined, err := joiner.Join(ctx, tx, cs)
 	if err != nil {
 		return err
 	}
-	if ok {
-		ev.How = j.How
-		inc := incident.Incident{Number: j.Number, Region: m.Region}
-		if _, err := tx.AddPost(ctx, inc, ev); err != nil {
-			return err
+	opening := 0
+	for _, j := range joined {
+		if j.How == "" {
+			opening++
 		}
-		return tx.AddKeys(ctx, inc, kept(m.body), m.Published)
 	}
-	ch := newIncident(tx, m.Region, m.Envelope, m.body, now)
-	ch.inc.State = incident.Triage
-	ch.inc.Rule, ch.inc.Search, ch.inc.Severity = rule.ID, rule.Search, rule.Severity
-	ch.data["rule"], ch.data["rule_name"], ch.data["post"] = rule.ID, rule.Name, m.ID
-	ev.How = incident.Opened
-	facts := routing.Facts{Region: m.Region, Searches: m.searches, Severity: string(rule.Severity),
-		Networks: []string{m.ID.Network()}, Sources: []string{m.ID.Source()}}
-	if err := d.open(ctx, ch, ev, facts, rule); err != nil {
+	if err := tx.Numbers(ctx, opening); err != nil {
 		return err
 	}
+	numbers, now := make([]int64, len(os)), d.now()
+	for i, o := range os {
+		ev := evidence(o.Envelope, o.body)
+		ev.JoinedAt, ev.Rule, ev.Search = now, o.rules[0].ID, o.rules[0].Search
+		if j := joined[i]; j.How != "" {
+			numbers[i] = cmp.Or(j.Number, numbers[j.Opener])
+			ev.How = j.How
+			inc := incident.Incident{Number: numbers[i], Region: o.Region}
+			tx.AddPost(inc, ev)
+			tx.AddKeys(inc, kept(o.body), o.Published)
+			continue
+		}
+		ev.How = incident.Opened
+		if numbers[i], err = d.openBy(ctx, tx, o, ev); err != nil {
+			return fmt.Errorf("incident for %s in %s: %w", o.ID, o.Region, err)
+		}
+	}
+	return nil
+}
+
+// openBy opens an incident by a rule, and assigns it where the rule says so.
+func (d *Desk) openBy(ctx context.Context, tx *store.Tx, o opener, ev incident.Evidence) (number int64, err error) {
+	rule := o.rules[0]
+	ch := newIncident(tx, o.Region, o.Envelope, o.body, ev.JoinedAt)
+	ch.inc.State = incident.Triage
+	ch.inc.Rule, ch.inc.Search, ch.inc.Severity = rule.ID, rule.Search, rule.Severity
+	ch.data["rule"], ch.data["rule_name"], ch.data["post"] = rule.ID, rule.Name, o.ID
+	facts := routing.Facts{Region: o.Region, Searches: o.searches, Severity: string(rule.Severity),
+		Networks: []string{o.ID.Network()}, Sources: []string{o.ID.Source()}}
+	if err := d.open(ctx, ch, ev, facts, rule); err != nil {
+		return 0, err
+	}
 	if rule.Mode != incident.Auto || ch.inc.Proposed == 0 {
-		return nil
+		return ch.inc.Number, d.finish(ctx, ch, incident.EventOpened)
+	}
+	// Only the clock of who answers runs: an incident is never seen before it
+	// is assigned.
+	if err := ch.record(ctx, incident.EventOpened); err != nil {
+		return 0, err
 	}
 	agency, err := tx.Agency(ctx, ch.inc.Proposed)
 	if err != nil {
-		return err
+		return 0, err
 	}
-	next := &change{tx: tx, inc: ch.inc, from: ch.inc.State, now: now, data: map[string]any{"rule": rule.ID}}
+	next := &change{tx: tx, inc: ch.inc, from: ch.inc.State, now: ch.now, data: map[string]any{"rule": rule.ID}}
 	next.enter(incident.Assigned)
 	next.inc.Version++
 	if err := d.give(ctx, next, agency); err != nil {
-		return err
+		return 0, err
 	}
-	return d.finish(ctx, next, string(incident.DoAssign))
+	return ch.inc.Number, d.finish(ctx, next, string(incident.DoAssign))
 }
 
 func newIncident(tx *store.Tx, region string, e post.Envelope, body *post.Post, now time.Time) *change {
@@ -81,8 +119,8 @@ func newIncident(tx *store.Tx, region string, e post.Envelope, body *post.Post, 
 	return &change{tx: tx, inc: inc, now: now, data: map[string]any{}}
 }
 
-// open routes a new incident and writes it with its first post. What the rule
-// says goes before the route.
+// open routes a new incident and adds it with its first post; finish is the
+// caller's. What the rule says goes before the route.
 func (d *Desk) open(ctx context.Context, ch *change, ev incident.Evidence, f routing.Facts, rule incident.Rule) error {
 	i := ch.inc
 	x, err := d.route(ctx, ch.tx, f, rule.Agency)
@@ -104,14 +142,10 @@ func (d *Desk) open(ctx context.Context, ch *change, ev incident.Evidence, f rou
 	if err := ch.tx.Insert(ctx, i); err != nil {
 		return err
 	}
-	if _, err := ch.tx.AddPost(ctx, *i, ev); err != nil {
-		return err
-	}
+	ch.tx.AddPost(*i, ev)
 	i.Posts = 1
-	if err := ch.tx.AddKeys(ctx, *i, kept(ev.Body), ev.Published); err != nil {
-		return err
-	}
-	return d.finish(ctx, ch, incident.EventOpened)
+	ch.tx.AddKeys(*i, kept(ev.Body), ev.Published)
+	return nil
 }
 
 // taken gives the path of the deepest node that took it.
@@ -203,16 +237,16 @@ func (d *Desk) OpenByHand(ctx context.Context, who access.Person, o Opening) (in
 		if err := tx.LockRegions(ctx, o.Region); err != nil {
 			return err
 		}
-		var k store.Known
-		var ok bool
+		var known map[store.PostIn]store.Known
+		at := store.PostIn{Region: o.Region, Post: e.ID}
 		err := tx.System(ctx, func() (err error) { // the incident it belongs to may be one that this person doesn't see
-			k, ok, err = tx.KnownPost(ctx, o.Region, e.ID)
+			known, err = tx.KnownPosts(ctx, at)
 			return err
 		})
 		if err != nil {
 			return err
 		}
-		if ok {
+		if k, ok := known[at]; ok {
 			return fault.New(fault.Conflict, "post %s belongs to incident %d", e.ID, k.Number)
 		}
 		ch := newIncident(tx, o.Region, e, body, d.now())
@@ -225,6 +259,9 @@ func (d *Desk) OpenByHand(ctx context.Context, who access.Person, o Opening) (in
 		ch.data["post"] = e.ID
 		f := routing.Facts{Region: o.Region, Severity: string(o.Severity), Networks: []string{e.ID.Network()}, Sources: []string{e.ID.Source()}}
 		if err := d.open(ctx, ch, ev, f, incident.Rule{}); err != nil {
+			return err
+		}
+		if err := d.finish(ctx, ch, incident.EventOpened); err != nil {
 			return err
 		}
 		out = *ch.inc

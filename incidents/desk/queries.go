@@ -15,8 +15,8 @@ const (
 	viewEvents = 200
 )
 
-// see runs f on an incident that a person may see.
-func (d *Desk) see(ctx context.Context, who access.Person, number int64, f func(tx *store.Tx, i incident.Incident) error) error {
+// beside runs f, which tells nothing of the incident, where a person may see it.
+func (d *Desk) beside(ctx context.Context, who access.Person, number int64, f func(tx *store.Tx, i incident.Incident) error) error {
 	if !who.May(access.SeeIncidents) {
 		return fault.New(fault.Forbidden, "role %q may not see incidents", who.Role)
 	}
@@ -25,6 +25,13 @@ func (d *Desk) see(ctx context.Context, who access.Person, number int64, f func(
 		if err != nil {
 			return err
 		}
+		return f(tx, i)
+	})
+}
+
+// see runs f on an incident that a person may see.
+func (d *Desk) see(ctx context.Context, who access.Person, number int64, f func(tx *store.Tx, i incident.Incident) error) error {
+	return d.beside(ctx, who, number, func(tx *store.Tx, i incident.Incident) error {
 		if i.Visibility == post.Sealed { // every look at a sealed one is written down
 			e := incident.Event{At: d.now(), Kind: incident.EventLooked, Who: who.ID, Name: who.Name, From: i.State, To: i.State}
 			if err := tx.AddEvent(ctx, i, e, nil); err != nil {
@@ -80,11 +87,12 @@ func (d *Desk) Posts(ctx context.Context, who access.Person, number int64, after
 // Copies gives every revision kept of a post of an incident, oldest first.
 func (d *Desk) Copies(ctx context.Context, who access.Person, number int64, id post.ID) (cs []incident.Copy, err error) {
 	err = d.see(ctx, who, number, func(tx *store.Tx, i incident.Incident) error {
-		k, ok, err := tx.KnownPost(ctx, i.Region, id)
+		at := store.PostIn{Region: i.Region, Post: id}
+		known, err := tx.KnownPosts(ctx, at)
 		if err != nil {
 			return err
 		}
-		if !ok || k.Number != number {
+		if known[at].Number != number {
 			return fault.New(fault.NotFound, "incident %d has no post %s", number, id)
 		}
 		cs, err = tx.Copies(ctx, i.Region, id)

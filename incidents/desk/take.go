@@ -167,57 +167,86 @@ func (d *Desk) versions(ctx context.Context, ms []ingest.Match) (map[int64]int, 
 }
 
 func (d *Desk) takeAll(ctx context.Context, tx *store.Tx, ts []taking) error {
-	var hits []store.Hit
 	var regions []string
 	var searches []int64
 	for _, m := range ts {
 		regions, searches = append(regions, m.Region), append(searches, m.searches...)
-		for _, s := range m.Match.Searches {
-			hits = append(hits, store.Hit{Search: s.ID, Version: s.Version, Region: m.Region, Post: m.ID, Published: m.Published, Bucket: m.Bucket})
-		}
 	}
 	if err := tx.LockRegions(ctx, regions...); err != nil {
 		return err
 	}
-	if err := tx.AddHits(ctx, hits); err != nil {
-		return err
+	for _, m := range ts {
+		for _, s := range m.Match.Searches {
+			tx.AddHits(store.Hit{Search: s.ID, Version: s.Version, Region: m.Region, Post: m.ID, Published: m.Published, Bucket: m.Bucket})
+		}
 	}
 	rules, err := tx.RulesFor(ctx, regions, searches)
 	if err != nil {
 		return err
 	}
-	for _, m := range ts {
-		if err := d.takeOne(ctx, tx, m, rules); err != nil {
-			return fmt.Errorf("match of %s in %s: %w", m.ID, m.Region, err)
+	for len(ts) > 0 {
+		// What is said of a post once more depends on what the first time did.
+		var round, rest []taking
+		seen := map[store.PostIn]bool{}
+		for _, m := range ts {
+			if at := m.at(); seen[at] {
+				rest = append(rest, m)
+			} else {
+				seen[at] = true
+				round = append(round, m)
+			}
 		}
+		if err := d.takeRound(ctx, tx, round, rules); err != nil {
+			return err
+		}
+		ts = rest
 	}
 	return nil
 }
 
-func (d *Desk) takeOne(ctx context.Context, tx *store.Tx, m taking, rules []incident.Rule) error {
-	known, ok, err := tx.KnownPost(ctx, m.Region, m.ID)
+func (m *taking) at() store.PostIn { return store.PostIn{Region: m.Region, Post: m.ID} }
+
+// takeRound takes matches of different posts.
+func (d *Desk) takeRound(ctx context.Context, tx *store.Tx, ts []taking, rules []incident.Rule) error {
+	posts := make([]store.PostIn, len(ts))
+	for i := range ts {
+		posts[i] = ts[i].at()
+	}
+	known, err := tx.KnownPosts(ctx, posts...)
 	if err != nil {
 		return err
 	}
-	if ok {
-		return d.again(ctx, tx, m, known)
+	var openers []opener
+	for _, m := range ts {
+		if k, ok := known[m.at()]; ok {
+			if err := d.again(ctx, tx, m, k); err != nil {
+				return fmt.Errorf("match of %s in %s: %w", m.ID, m.Region, err)
+			}
+			continue
+		}
+		takes := takers(m, rules)
+		if len(takes) == 0 {
+			continue
+		}
+		if m.missing != nil {
+			return m.missing
+		}
+		openers = append(openers, opener{m, takes})
 	}
+	return d.openOrJoin(ctx, tx, openers)
+}
+
+// takers gives the rules that take a post that is new to its region.
+func takers(m taking, rules []incident.Rule) (takes []incident.Rule) {
 	if m.Kind != post.Revision {
 		return nil // new counters and a deletion tell of nothing new
 	}
-	var takes []incident.Rule
 	for _, r := range rules {
 		if r.Region == m.Region && slices.Contains(m.searches, r.Search) && (m.Origin == post.Live || r.OpenForBackfill) {
 			takes = append(takes, r)
 		}
 	}
-	if len(takes) == 0 {
-		return nil
-	}
-	if m.missing != nil {
-		return m.missing
-	}
-	return d.openOrJoin(ctx, tx, m, takes)
+	return takes
 }
 
 // again takes what a match says of a post that is evidence already.
@@ -253,11 +282,12 @@ func (d *Desk) again(ctx context.Context, tx *store.Tx, m taking, known store.Kn
 		// The source was put out of sight; what the incident shows of it follows.
 		inc.Visibility = m.Visibility
 		data["visibility"] = m.Visibility
-		if err := tx.Save(ctx, inc); err != nil {
-			return err
-		}
 	}
-	e := incident.Event{At: d.now(), Kind: kind, From: inc.State, To: inc.State}
+	inc.UpdatedAt = d.now() // whoever has it open is told that it is not what it was
+	if err := tx.Save(ctx, inc); err != nil {
+		return err
+	}
+	e := incident.Event{At: inc.UpdatedAt, Kind: kind, From: inc.State, To: inc.State}
 	return tx.AddEvent(ctx, inc, e, data)
 }
 

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/riverqueue/river"
+
 	"github.com/otklik/otklik/crawler/post"
 	"github.com/otklik/otklik/incidents/deadline"
 	"github.com/otklik/otklik/incidents/incident"
@@ -120,11 +122,7 @@ func (d *Desk) tell(ctx context.Context, tx *store.Tx, i incident.Incident, t te
 		m := store.Message{Region: i.Region, Agency: r.agency, Subject: subject, Text: text, Data: data, SendAfter: after,
 			Notification: store.Notification{Number: i.Number, Channel: string(r.kind), Address: r.address, Event: t.event, Made: t.at}}
 		m.Key = messageKey(i, t, r)
-		id, err := tx.AddNotification(ctx, m)
-		if err != nil {
-			return err
-		}
-		tx.Enqueue(DeliverArgs{Notification: id}, after)
+		tx.AddNotification(m, func(id int64) river.JobArgs { return DeliverArgs{Notification: id} })
 	}
 	return nil
 }

@@ -23,11 +23,32 @@ func scanAgency(row pgx.CollectableRow) (incident.Agency, error) {
 	return a, err
 }
 
+// settings are what a transaction has read of what regions have set up: a
+// batch of matches asks for it again and again. They end with whatever changes
+// them, and with the role that read them.
+type settings struct {
+	agencies map[string][]incident.Agency // of a region, as the system sees them
+	agency   map[int64]incident.Agency
+	routes   map[string]RouteTree
+	presets  map[string][]deadline.Preset
+}
+
+// keep remembers a setting.
+func keep[K comparable, V any](in *map[K]V, key K, v V) {
+	if *in == nil {
+		*in = map[K]V{}
+	}
+	(*in)[key] = v
+}
+
 // Agencies gives those of a region, or of all regions of the view for "". The
 // secrets are in them: they are for the system.
 func (t *Tx) Agencies(ctx context.Context, v View, region string) ([]incident.Agency, error) {
 	if len(v.visibility) == 0 {
 		return nil, nil
+	}
+	if as, ok := t.settings.agencies[region]; ok && v.system {
+		return as, nil
 	}
 	rows, err := t.tx.Query(ctx, `SELECT `+agencyColumns+` FROM agency WHERE ($1 OR region = ANY($2::text[])) AND ($3 = '' OR region = $3) ORDER BY region, name`,
 		v.all, v.regions, region)
@@ -38,11 +59,20 @@ func (t *Tx) Agencies(ctx context.Context, v View, region string) ([]incident.Ag
 	if err != nil {
 		return nil, fmt.Errorf("agencies: %w", err)
 	}
+	if v.system {
+		keep(&t.settings.agencies, region, as)
+		for _, a := range as {
+			keep(&t.settings.agency, a.ID, a)
+		}
+	}
 	return as, nil
 }
 
 // Agency gives one, or fault.NotFound.
 func (t *Tx) Agency(ctx context.Context, id int64) (incident.Agency, error) {
+	if a, ok := t.settings.agency[id]; ok {
+		return a, nil
+	}
 	rows, err := t.tx.Query(ctx, `SELECT `+agencyColumns+` FROM agency WHERE id = $1`, id)
 	if err != nil {
 		return incident.Agency{}, fmt.Errorf("agency %d: %w", id, err)
@@ -54,12 +84,14 @@ func (t *Tx) Agency(ctx context.Context, id int64) (incident.Agency, error) {
 	if err != nil {
 		return a, fmt.Errorf("agency %d: %w", id, err)
 	}
+	keep(&t.settings.agency, id, a)
 	return a, nil
 }
 
 // PutAgency creates (ID 0) or replaces an agency and gives its id. The default
 // agency of the region stops being it when this one is.
 func (t *Tx) PutAgency(ctx context.Context, a incident.Agency, by string, now time.Time) (int64, error) {
+	t.settings = settings{}
 	if a.Default {
 		if _, err := t.tx.Exec(ctx, `UPDATE agency SET is_default = false WHERE region = $1 AND is_default AND id <> $2`, a.Region, a.ID); err != nil {
 			return 0, fmt.Errorf("agency: %w", err)
@@ -161,25 +193,30 @@ func (t *Tx) DeleteRule(ctx context.Context, id int64) error {
 
 // Route gives a region's tree; one that was never saved is empty, version 0.
 func (t *Tx) Route(ctx context.Context, region string) (RouteTree, error) {
+	if r, ok := t.settings.routes[region]; ok {
+		return r, nil
+	}
 	r := RouteTree{Region: region}
 	var raw []byte
 	err := t.tx.QueryRow(ctx, `SELECT version, tree, updated_at, updated_by FROM route WHERE region = $1`, region).Scan(&r.Version, &raw, &r.UpdatedAt, &r.UpdatedBy)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return r, nil
-	}
-	if err == nil {
+	switch {
+	case errors.Is(err, pgx.ErrNoRows):
+		err = nil
+	case err == nil:
+		r.UpdatedAt = r.UpdatedAt.UTC()
 		err = json.Unmarshal(raw, &r.Tree)
 	}
 	if err != nil {
 		return r, fmt.Errorf("route of %s: %w", region, err)
 	}
-	r.UpdatedAt = r.UpdatedAt.UTC()
+	keep(&t.settings.routes, region, r)
 	return r, nil
 }
 
 // PutRoute saves a tree over a version; fault.Conflict when that is not the
 // present one.
 func (t *Tx) PutRoute(ctx context.Context, region string, version int, tree routing.Node, by string, now time.Time) error {
+	t.settings = settings{}
 	tag, err := t.tx.Exec(ctx, `INSERT INTO route AS r (region, version, tree, updated_at, updated_by) SELECT $1, 1, $3, $4, $5 WHERE $2 = 0
 		ON CONFLICT DO NOTHING`, region, version, tree, now, by)
 	if err == nil && version != 0 {
@@ -201,6 +238,9 @@ func (t *Tx) PutRoute(ctx context.Context, region string, version int, tree rout
 
 // Presets gives the built-in presets as a region has changed them, and its own.
 func (t *Tx) Presets(ctx context.Context, region string) ([]deadline.Preset, error) {
+	if ps, ok := t.settings.presets[region]; ok {
+		return ps, nil
+	}
 	rows, err := t.tx.Query(ctx, `SELECT data FROM preset WHERE region = $1 ORDER BY name`, region)
 	if err != nil {
 		return nil, fmt.Errorf("presets of %s: %w", region, err)
@@ -220,11 +260,13 @@ next:
 		}
 		out = append(out, p)
 	}
+	keep(&t.settings.presets, region, out)
 	return out, nil
 }
 
 // PutPreset creates or replaces a region's preset.
 func (t *Tx) PutPreset(ctx context.Context, region string, p deadline.Preset, by string, now time.Time) error {
+	t.settings = settings{}
 	_, err := t.tx.Exec(ctx, `INSERT INTO preset (region, name, data, changed_at, changed_by) VALUES ($1, $2, $3, $4, $5)
 		ON CONFLICT (region, name) DO UPDATE SET data = excluded.data, changed_at = excluded.changed_at, changed_by = excluded.changed_by`,
 		region, p.Name, p, now, by)

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"encoding/base64"
-	"errors"
 	"fmt"
 	"strconv"
 	"time"
@@ -23,52 +22,45 @@ type Known struct {
 	DeletedRev int64 // of the reading that found it gone; 0: it is there
 }
 
-// KnownPost says whether a post belongs to an incident of the region.
-func (t *Tx) KnownPost(ctx context.Context, region string, id post.ID) (Known, bool, error) {
-	var k Known
-	err := t.tx.QueryRow(ctx, `SELECT incident, rev, hash, coalesce(deleted_rev, 0) FROM incident_post WHERE region = $1 AND post_id = $2`, region, id).
-		Scan(&k.Number, &k.Rev, &k.Hash, &k.DeletedRev)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return k, false, nil
-	}
-	if err != nil {
-		return k, false, fmt.Errorf("post %s in %s: %w", id, region, err)
-	}
-	return k, true, nil
+// PostIn is a post in a region.
+type PostIn struct {
+	Region string
+	Post   post.ID
 }
 
-// AddPost joins a post to an incident: its evidence and the incident's count.
-// One that belongs to an incident of the region already is left there; ok is
-// false then.
-func (t *Tx) AddPost(ctx context.Context, i incident.Incident, e incident.Evidence) (ok bool, err error) {
-	tag, err := t.tx.Exec(ctx, `WITH joined AS (
-			INSERT INTO incident_post (region, post_id, incident, rev, hash, observed, published, visibility, joined_at, how, rule, search)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, NULLIF($11::bigint, 0), NULLIF($12::bigint, 0))
-			ON CONFLICT (region, post_id) DO NOTHING RETURNING 1
-		), kept AS (
-			INSERT INTO incident_copy (region, post_id, rev, hash, observed, body) SELECT $1, $2, $4, $5, $6, $13 FROM joined
-		)
-		UPDATE incident SET posts = posts + 1, updated_at = greatest(updated_at, $9) FROM joined WHERE number = $3`,
-		i.Region, e.Post, i.Number, e.Rev, e.Hash, e.Observed, e.Published, e.Visibility, e.JoinedAt, e.How, e.Rule, e.Search, e.Body)
+// KnownPosts gives those of some posts that belong to an incident of their region.
+func (t *Tx) KnownPosts(ctx context.Context, posts ...PostIn) (map[PostIn]Known, error) {
+	rows, err := t.query(ctx, `SELECT p.region, p.post_id, p.incident, p.rev, p.hash, coalesce(p.deleted_rev, 0)
+		FROM unnest($1::text[], $2::text[]) AS w (region, post_id) JOIN incident_post p USING (region, post_id)`,
+		transposed(posts, func(p *PostIn) []any { return []any{p.Region, p.Post} })...)
 	if err != nil {
-		return false, fmt.Errorf("post %s to incident %d: %w", e.Post, i.Number, err)
+		return nil, fmt.Errorf("known posts: %w", err)
 	}
-	return tag.RowsAffected() > 0, nil
+	out := make(map[PostIn]Known, len(posts))
+	var p PostIn
+	var k Known
+	if _, err = pgx.ForEachRow(rows, []any{&p.Region, &p.Post, &k.Number, &k.Rev, &k.Hash, &k.DeletedRev}, func() error {
+		out[p] = k
+		return nil
+	}); err != nil {
+		return nil, fmt.Errorf("known posts: %w", err)
+	}
+	return out, nil
 }
 
 // Revise keeps another revision of a post of an incident. Only a newer one
 // becomes the present one; one that is newer than a deletion says that the post
 // is there again. ok is false for a revision that was kept before.
 func (t *Tx) Revise(ctx context.Context, region string, m post.Envelope, body post.Post) (ok bool, err error) {
-	tag, err := t.tx.Exec(ctx, `INSERT INTO incident_copy (region, post_id, rev, hash, observed, body) VALUES ($1, $2, $3, $4, $5, $6)
+	ok, err = t.exec(ctx, `INSERT INTO incident_copy (region, post_id, rev, hash, observed, body) VALUES ($1, $2, $3, $4, $5, $6)
 		ON CONFLICT DO NOTHING`, region, m.ID, m.Rev, m.Hash, m.Observed, body)
 	if err != nil {
 		return false, fmt.Errorf("revision %d of %s: %w", m.Rev, m.ID, err)
 	}
-	if tag.RowsAffected() == 0 {
+	if !ok {
 		return false, nil
 	}
-	_, err = t.tx.Exec(ctx, `UPDATE incident_post SET copies = copies + 1,
+	_, err = t.exec(ctx, `UPDATE incident_post SET copies = copies + 1,
 		hash = CASE WHEN $3 > rev THEN $4 ELSE hash END, observed = CASE WHEN $3 > rev THEN $5 ELSE observed END,
 		visibility = CASE WHEN $3 > rev THEN $6 ELSE visibility END,
 		deleted_at = CASE WHEN $3 > deleted_rev THEN NULL ELSE deleted_at END,
@@ -84,13 +76,13 @@ func (t *Tx) Revise(ctx context.Context, region string, m post.Envelope, body po
 // MarkDeleted notes that a post is gone at its source; ok is false when that
 // was noted before, or when a newer revision is known.
 func (t *Tx) MarkDeleted(ctx context.Context, region string, m post.Envelope) (ok bool, err error) {
-	tag, err := t.tx.Exec(ctx, `UPDATE incident_post SET deleted_at = $3, deleted_rev = $4
+	ok, err = t.exec(ctx, `UPDATE incident_post SET deleted_at = $3, deleted_rev = $4
 		WHERE region = $1 AND post_id = $2 AND deleted_rev IS NULL AND rev <= $4`,
 		region, m.ID, m.Observed, m.Rev)
 	if err != nil {
 		return false, fmt.Errorf("deletion of %s: %w", m.ID, err)
 	}
-	return tag.RowsAffected() > 0, nil
+	return ok, nil
 }
 
 // Posts gives a page of an incident's evidence in the order in which it
@@ -112,7 +104,7 @@ func (t *Tx) Posts(ctx context.Context, number int64, after string, limit int) (
 			return nil, "", fault.Fields(fault.Field{Path: "after", Message: "not a cursor of this list: begin with the first page"})
 		}
 	}
-	rows, err := t.tx.Query(ctx, `SELECT p.seq, p.post_id, p.rev, p.hash, p.observed, p.published, p.visibility, p.joined_at, p.how,
+	rows, err := t.query(ctx, `SELECT p.seq, p.post_id, p.rev, p.hash, p.observed, p.published, p.visibility, p.joined_at, p.how,
 		coalesce(p.rule, 0), coalesce(p.search, 0), p.deleted_at, p.copies, c.body
 		FROM incident_post p LEFT JOIN incident_copy c USING (region, post_id, rev)
 		WHERE p.incident = $1 AND p.seq > $2 ORDER BY p.seq LIMIT $3`, number, from, limit+1)
@@ -144,7 +136,7 @@ func (t *Tx) Posts(ctx context.Context, number int64, after string, limit int) (
 
 // Copies gives every revision kept of a post of a region, oldest first.
 func (t *Tx) Copies(ctx context.Context, region string, id post.ID) ([]incident.Copy, error) {
-	rows, err := t.tx.Query(ctx, `SELECT rev, hash, observed, body FROM incident_copy WHERE region = $1 AND post_id = $2 ORDER BY rev LIMIT 1000`, region, id)
+	rows, err := t.query(ctx, `SELECT rev, hash, observed, body FROM incident_copy WHERE region = $1 AND post_id = $2 ORDER BY rev LIMIT 1000`, region, id)
 	if err != nil {
 		return nil, fmt.Errorf("copies of %s: %w", id, err)
 	}
@@ -167,81 +159,53 @@ type Key struct {
 	Key  string
 }
 
-// FindByKey gives the oldest open incident of a region and a visibility that
-// has the key, was opened for one of the searches or by hand, and has a post
-// with that key published within the window around a time. An incident that
-// was found to be a duplicate stands for the one it repeats.
-func (t *Tx) FindByKey(ctx context.Context, region string, v post.Visibility, k Key, searches []int64, published time.Time, window time.Duration) (number int64, ok bool, err error) {
-	err = t.tx.QueryRow(ctx, `WITH RECURSIVE chain (number, is_open, duplicate_of, depth) AS (
-			SELECT i.number, i.is_open, i.duplicate_of, 0 FROM incident_key k JOIN incident i ON i.number = k.incident
-			WHERE k.region = $1 AND k.kind = $3 AND k.key = $4 AND i.visibility = $2 AND (i.search IS NULL OR i.search = ANY($5::bigint[]))
-			AND k.first_at <= $7 AND k.last_at >= $6
+// Sought is a key that an open incident of a region and a visibility is looked
+// for by: one that has it, was opened for one of the searches or by hand, and
+// has a post with that key published between two times.
+type Sought struct {
+	Region     string
+	Visibility post.Visibility
+	Searches   []int64
+	From, To   time.Time // both included
+	Key
+}
+
+// Found is the oldest incident there is; Search is 0 where it was opened by
+// hand, Number where there is none.
+type Found struct {
+	Number int64
+	Search int64
+}
+
+// FindByKeys looks for many at once; the answers are in their order. An
+// incident that was found to be a duplicate stands for the one it repeats.
+func (t *Tx) FindByKeys(ctx context.Context, sought []Sought) ([]Found, error) {
+	out := make([]Found, len(sought))
+	if len(sought) == 0 {
+		return out, nil
+	}
+	rows, err := t.query(ctx, `WITH RECURSIVE chain (nth, visibility, number, is_open, duplicate_of, search, depth) AS (
+			SELECT s.nth, s.visibility, i.number, i.is_open, i.duplicate_of, i.search, 0
+			FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::timestamptz[]) WITH ORDINALITY
+				AS s (region, visibility, kind, key, searches, since, until, nth)
+			JOIN incident_key k ON k.region = s.region AND k.kind = s.kind AND k.key = s.key AND k.first_at <= s.until AND k.last_at >= s.since
+			JOIN incident i ON i.number = k.incident AND i.visibility = s.visibility AND (i.search IS NULL OR i.search = ANY (s.searches::bigint[]))
 			UNION ALL
-			SELECT i.number, i.is_open, i.duplicate_of, c.depth + 1 FROM chain c JOIN incident i ON i.number = c.duplicate_of
-			WHERE c.depth < 100 AND i.visibility = $2
-		) SELECT number FROM chain WHERE is_open ORDER BY number LIMIT 1`,
-		region, v, k.Kind, k.Key, searches, published.Add(-window), published.Add(window)).Scan(&number)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return 0, false, nil
-	}
+			SELECT c.nth, c.visibility, i.number, i.is_open, i.duplicate_of, i.search, c.depth + 1 FROM chain c JOIN incident i ON i.number = c.duplicate_of
+			WHERE c.depth < 100 AND i.visibility = c.visibility
+		) SELECT DISTINCT ON (nth) nth, number, coalesce(search, 0) FROM chain WHERE is_open ORDER BY nth, number`,
+		transposed(sought, func(s *Sought) []any {
+			return []any{s.Region, s.Visibility, s.Kind, s.Key.Key, "{" + list(s.Searches) + "}", s.From, s.To}
+		})...)
 	if err != nil {
-		return 0, false, fmt.Errorf("find %s in %s: %w", k.Kind, region, err)
+		return nil, fmt.Errorf("find by keys: %w", err)
 	}
-	return number, true, nil
-}
-
-// AddKeys notes the keys of a post that joined an incident.
-func (t *Tx) AddKeys(ctx context.Context, i incident.Incident, keys []Key, published time.Time) error {
-	if len(keys) == 0 {
-		return nil
+	var nth int64
+	var f Found
+	if _, err = pgx.ForEachRow(rows, []any{&nth, &f.Number, &f.Search}, func() error { out[nth-1] = f; return nil }); err != nil {
+		return nil, fmt.Errorf("find by keys: %w", err)
 	}
-	kinds, ks := make([]string, len(keys)), make([]string, len(keys))
-	for n, k := range keys {
-		kinds[n], ks[n] = k.Kind, k.Key
-	}
-	// Rows of much repeated texts are touched only when the time span grows by
-	// minutes: thousands of versions of one row, or locks on it, would be slow.
-	_, err := t.tx.Exec(ctx, `INSERT INTO incident_key AS k (region, kind, key, incident, first_at, last_at)
-		SELECT $1, u.kind, u.key, $2, $5, $5 FROM unnest($3::text[], $4::text[]) AS u (kind, key)
-		WHERE NOT EXISTS (SELECT FROM incident_key o WHERE o.region = $1 AND o.kind = u.kind AND o.key = u.key AND o.incident = $2
-			AND $5 BETWEEN o.first_at - interval '5 minutes' AND o.last_at + interval '5 minutes')
-		ON CONFLICT (region, kind, key, incident) DO UPDATE SET first_at = least(k.first_at, excluded.first_at), last_at = greatest(k.last_at, excluded.last_at)`,
-		i.Region, i.Number, kinds, ks, published)
-	if err != nil {
-		return fmt.Errorf("keys of incident %d: %w", i.Number, err)
-	}
-	return nil
-}
-
-// Hit is that a version of a search has matched a post in a region.
-type Hit struct {
-	Search    int64
-	Version   int
-	Region    string
-	Post      post.ID
-	Published time.Time
-	Bucket    post.Bucket
-}
-
-// AddHits notes hits, once each.
-func (t *Tx) AddHits(ctx context.Context, hits []Hit) error {
-	if len(hits) == 0 {
-		return nil
-	}
-	n := len(hits)
-	searches, versions, published := make([]int64, n), make([]int, n), make([]time.Time, n)
-	regions, posts, buckets := make([]string, n), make([]string, n), make([]string, n)
-	for i, h := range hits {
-		searches[i], versions[i], published[i] = h.Search, h.Version, h.Published
-		regions[i], posts[i], buckets[i] = h.Region, string(h.Post), string(h.Bucket)
-	}
-	_, err := t.tx.Exec(ctx, `INSERT INTO search_hit (search, version, region, post_id, published, bucket)
-		SELECT * FROM unnest($1::bigint[], $2::int[], $3::text[], $4::text[], $5::timestamptz[], $6::text[]) ON CONFLICT DO NOTHING`,
-		searches, versions, regions, posts, published, buckets)
-	if err != nil {
-		return fmt.Errorf("hits: %w", err)
-	}
-	return nil
+	return out, nil
 }
 
 // Hits counts what a search has matched in the regions of a view.

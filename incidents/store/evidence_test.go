@@ -46,17 +46,18 @@ func TestAPostJoinsOnce(t *testing.T) {
 	e := b.evidence("telegram:7/1", "Нет воды")
 	b.now = b.now.Add(time.Hour)
 	e.JoinedAt = b.now
-	add := func(i incident.Incident) (ok bool) {
-		b.tx(func(ctx context.Context, tx *store.Tx) (err error) {
-			ok, err = tx.AddPost(ctx, i, e)
-			return err
+	add := func(is ...incident.Incident) {
+		b.tx(func(_ context.Context, tx *store.Tx) error {
+			for _, i := range is {
+				tx.AddPost(i, e)
+			}
+			return nil
 		})
-		return ok
 	}
-	require.True(t, add(first))
-	require.False(t, add(first), "again")
-	require.False(t, add(second), "in another incident of the region")
-	require.True(t, add(far), "another region is another desk")
+	add(first)
+	add(first)       // again
+	add(second)      // in another incident of the region
+	add(second, far) // another region is another desk
 
 	require.Equal(t, []incident.Evidence{e}, b.posts(first.Number))
 	require.Empty(t, b.posts(second.Number))
@@ -67,9 +68,9 @@ func TestAPostJoinsOnce(t *testing.T) {
 			require.Equal(t, want, i.Posts)
 			require.Equal(t, want == 1, i.UpdatedAt.Equal(b.now))
 		}
-		k, ok, err := tx.KnownPost(ctx, "RU-PRI", e.Post)
-		require.True(t, ok)
-		require.Equal(t, store.Known{Number: first.Number, Rev: e.Rev, Hash: e.Hash}, k)
+		at := store.PostIn{Region: "RU-PRI", Post: e.Post}
+		known, err := tx.KnownPosts(ctx, at, store.PostIn{Region: "RU-PRI", Post: "telegram:7/2"}, store.PostIn{Region: "RU-TVE", Post: e.Post})
+		require.Equal(t, map[store.PostIn]store.Known{at: {Number: first.Number, Rev: e.Rev, Hash: e.Hash}}, known)
 		return err
 	})
 }
@@ -81,7 +82,7 @@ func TestManyTransactionsJoinAPostOnce(t *testing.T) {
 	var g errgroup.Group
 	for range 8 {
 		g.Go(func() error {
-			return b.InTx(t.Context(), func(tx *store.Tx) error { _, err := tx.AddPost(t.Context(), i, e); return err })
+			return b.InTx(t.Context(), func(tx *store.Tx) error { tx.AddPost(i, e); return nil })
 		})
 	}
 	require.NoError(t, g.Wait())
@@ -108,7 +109,7 @@ func TestEveryRevisionIsKept(t *testing.T) {
 		deleted bool
 		copies  int
 	}
-	b.tx(func(ctx context.Context, tx *store.Tx) error { _, err := tx.AddPost(ctx, i, e); return err })
+	b.tx(func(_ context.Context, tx *store.Tx) error { tx.AddPost(i, e); return nil })
 	for n, s := range []step{
 		{20, "B", true, "B", false, 2},
 		{20, "B", false, "B", false, 2},
@@ -154,15 +155,13 @@ func TestEveryRevisionIsKept(t *testing.T) {
 func TestPagesOfEvidence(t *testing.T) {
 	b := open(t)
 	i, other := b.insert("RU-PRI", nil), b.insert("RU-PRI", nil)
-	b.tx(func(ctx context.Context, tx *store.Tx) error {
+	b.tx(func(_ context.Context, tx *store.Tx) error {
 		for n := range 9 {
 			in := i
 			if n%3 == 2 {
 				in = other
 			}
-			if _, err := tx.AddPost(ctx, in, b.evidence(fmt.Sprintf("telegram:7/%d", n), "x")); err != nil {
-				return err
-			}
+			tx.AddPost(in, b.evidence(fmt.Sprintf("telegram:7/%d", n), "x"))
 		}
 		return nil
 	})
@@ -202,14 +201,19 @@ func TestFindByKey(t *testing.T) {
 				change(i)
 			}
 		})
-		b.tx(func(ctx context.Context, tx *store.Tx) error { return tx.AddKeys(ctx, i, []store.Key{k}, b.now) })
+		b.tx(func(_ context.Context, tx *store.Tx) error { tx.AddKeys(i, []store.Key{k}, b.now); return nil })
 		return i
 	}
 	find := func(region string, v post.Visibility, k store.Key, search int64, at time.Time) (number int64) {
 		b.tx(func(ctx context.Context, tx *store.Tx) error {
-			n, ok, err := tx.FindByKey(ctx, region, v, k, []int64{search, 77}, at, 72*time.Hour)
-			require.Equal(t, ok, n != 0)
-			number = n
+			sought := store.Sought{Region: region, Visibility: v, Searches: []int64{search, 77}, From: at.Add(-72 * time.Hour), To: at.Add(72 * time.Hour), Key: k}
+			nothing := sought
+			nothing.Key.Key = "nobody has it"
+			found, err := tx.FindByKeys(ctx, []store.Sought{nothing, sought, nothing})
+			require.Len(t, found, 3)
+			require.Zero(t, found[0])
+			require.Zero(t, found[2])
+			number = found[1].Number
 			return err
 		})
 		return number
@@ -232,8 +236,9 @@ func TestFindByKey(t *testing.T) {
 	require.Zero(t, find("RU-PRI", post.Public, text, 5, hours(-73)))
 
 	// A post that joined moves the window on.
-	b.tx(func(ctx context.Context, tx *store.Tx) error {
-		return tx.AddKeys(ctx, first, []store.Key{text}, hours(70))
+	b.tx(func(_ context.Context, tx *store.Tx) error {
+		tx.AddKeys(first, []store.Key{text}, hours(70))
+		return nil
 	})
 	require.Equal(t, first.Number, find("RU-PRI", post.Public, text, 5, hours(140)))
 
@@ -263,7 +268,7 @@ func TestHits(t *testing.T) {
 		for n := range searches {
 			hits = append(hits, store.Hit{Search: searches[n], Version: versions[n], Region: region, Post: id, Published: published, Bucket: bucket})
 		}
-		b.tx(func(ctx context.Context, tx *store.Tx) error { return tx.AddHits(ctx, hits) })
+		b.tx(func(_ context.Context, tx *store.Tx) error { tx.AddHits(hits...); return nil })
 	}
 	add("RU-PRI", "telegram:7/1", "standard-2026-11", b.now, []int64{1, 2, 1}, []int{1, 1, 1})
 	add("RU-PRI", "telegram:7/1", "standard-2026-11", b.now, []int64{1}, []int{1}) // again
@@ -295,24 +300,18 @@ func TestForget(t *testing.T) {
 	far := b.insert("RU-SAM", func(i *incident.Incident) { i.Title = "Мой адрес Светланская 5" })
 	e := b.evidence("telegram:7/1", "Мой адрес Светланская 5")
 	kept := b.evidence("telegram:7/2", "Другое")
-	b.tx(func(ctx context.Context, tx *store.Tx) error {
+	b.tx(func(_ context.Context, tx *store.Tx) error {
 		for _, x := range []struct {
 			i incident.Incident
 			e incident.Evidence
 		}{{opened, e}, {joined, kept}, {far, e}} {
-			if _, err := tx.AddPost(ctx, x.i, x.e); err != nil {
-				return err
-			}
+			tx.AddPost(x.i, x.e)
 		}
-		if _, err := tx.AddPost(ctx, joined, b.evidence("telegram:7/3", "Другое")); err != nil {
-			return err
-		}
-		if err := tx.AddHits(ctx, []store.Hit{{Search: 1, Version: 1, Region: "RU-PRI", Post: e.Post, Published: b.now, Bucket: "standard-2026-11"}}); err != nil {
-			return err
-		}
-		_, err := tx.AddNotification(ctx, store.Message{Notification: store.Notification{Number: opened.Number, Channel: "webhook", Address: "https://example.org", Event: "assigned", Made: b.now},
-			Region: "RU-PRI", Key: "k", Subject: "№ 1: Мой адрес Светланская 5", Text: "x\nМой адрес Светланская 5\n", Data: []byte(`{"incident":{"title":"Мой адрес Светланская 5"}}`), SendAfter: b.now})
-		return err
+		tx.AddPost(joined, b.evidence("telegram:7/3", "Другое"))
+		tx.AddHits(store.Hit{Search: 1, Version: 1, Region: "RU-PRI", Post: e.Post, Published: b.now, Bucket: "standard-2026-11"})
+		tx.AddNotification(store.Message{Notification: store.Notification{Number: opened.Number, Channel: "webhook", Address: "https://example.org", Event: "assigned", Made: b.now},
+			Region: "RU-PRI", Key: "k", Subject: "№ 1: Мой адрес Светланская 5", Text: "x\nМой адрес Светланская 5\n", Data: []byte(`{"incident":{"title":"Мой адрес Светланская 5"}}`), SendAfter: b.now}, nil)
+		return nil
 	})
 	require.NoError(t, b.Forget(t.Context(), e.Post))
 	require.NoError(t, b.Forget(t.Context(), e.Post), "again")

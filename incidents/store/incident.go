@@ -42,7 +42,7 @@ func (t *Tx) Incident(ctx context.Context, v View, number int64, lock bool) (inc
 	if lock {
 		q += " FOR UPDATE OF i"
 	}
-	rows, err := t.tx.Query(ctx, q, args...)
+	rows, err := t.query(ctx, q, args...)
 	if err != nil {
 		return incident.Incident{}, fmt.Errorf("incident %d: %w", number, err)
 	}
@@ -59,24 +59,18 @@ func (t *Tx) Incident(ctx context.Context, v View, number int64, lock bool) (inc
 	return i, nil
 }
 
-// Insert writes a new incident and sets its number.
-func (t *Tx) Insert(ctx context.Context, i *incident.Incident) error {
-	err := t.tx.QueryRow(ctx, `INSERT INTO incident (region, state, is_open, version, title, severity, visibility, preset, opened_at, state_at, capped_from, updated_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) RETURNING number`,
-		i.Region, i.State, i.State.Open(), i.Version, i.Title, i.Severity, i.Visibility, i.Preset, i.OpenedAt, i.StateAt, i.CappedFrom, i.UpdatedAt).Scan(&i.Number)
-	if err != nil {
-		return fmt.Errorf("new incident: %w", err)
-	}
-	return t.Save(ctx, *i)
-}
-
 // Save writes an incident that this transaction has locked or inserted. The
 // number of posts is not written: see AddPost.
 func (t *Tx) Save(ctx context.Context, i incident.Incident) error {
+	if n, ok := t.pending.inserted(i.Number); ok {
+		i.Posts = n.Posts
+		*n = i
+		return nil
+	}
 	if i.Watchers == nil {
 		i.Watchers = []string{}
 	}
-	_, err := t.tx.Exec(ctx, `UPDATE incident SET state = $2, before_state = $3, is_open = $4, version = $5, title = $6, severity = $7,
+	_, err := t.exec(ctx, `UPDATE incident SET state = $2, before_state = $3, is_open = $4, version = $5, title = $6, severity = $7,
 		agency = NULLIF($8::bigint, 0), proposed = NULLIF($9::bigint, 0), curator = $10, watchers = $11, preset = $12,
 		rule = NULLIF($13::bigint, 0), search = NULLIF($14::bigint, 0), published = $15, detected = $16, state_at = $17,
 		assigned_at = $18, reacted_at = $19, answered_at = $20, closed_at = $21, capped_from = $22, updated_at = $23,
@@ -92,29 +86,11 @@ func (t *Tx) Save(ctx context.Context, i incident.Incident) error {
 	return nil
 }
 
-// AddEvent writes one line of the audit trail of an incident; data may be nil.
-func (t *Tx) AddEvent(ctx context.Context, i incident.Incident, e incident.Event, data any) error {
-	var raw []byte
-	if data != nil {
-		b, err := json.Marshal(data)
-		if err != nil {
-			return fmt.Errorf("event %s: %w", e.Kind, err)
-		}
-		raw = b
-	}
-	_, err := t.tx.Exec(ctx, `INSERT INTO incident_event (incident, region, at, kind, who, name, from_state, to_state, version, data)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`, i.Number, i.Region, e.At, e.Kind, e.Who, e.Name, e.From, e.To, i.Version, raw)
-	if err != nil {
-		return fmt.Errorf("event %s of incident %d: %w", e.Kind, i.Number, err)
-	}
-	return nil
-}
-
 // Events gives the last limit events of an incident, oldest first; only those
 // after a version of it when since is not negative.
 func (t *Tx) Events(ctx context.Context, number int64, since, limit int) ([]incident.Event, error) {
 	// A comment of before there were audiences is internal.
-	rows, err := t.tx.Query(ctx, `SELECT * FROM (SELECT id, at, kind, who, name, from_state, to_state, version,
+	rows, err := t.query(ctx, `SELECT * FROM (SELECT id, at, kind, who, name, from_state, to_state, version,
 		CASE WHEN kind = 'comment' THEN COALESCE(data->>'audience', 'internal') ELSE '' END, data FROM incident_event
 		WHERE incident = $1 AND version > $2 ORDER BY id DESC LIMIT $3) e ORDER BY id`, number, since, limit)
 	if err != nil {

@@ -77,7 +77,7 @@ func (t *Tx) free(ctx context.Context) error {
 	if !t.bound {
 		return nil
 	}
-	t.bound = false
+	t.bound, t.settings = false, settings{}
 	_, err := t.tx.Exec(ctx, `SELECT set_config('role', 'none', true)`)
 	return err
 }
@@ -88,13 +88,19 @@ func (t *Tx) System(ctx context.Context, f func() error) error {
 	if !t.bound {
 		return f()
 	}
+	if err := t.flush(ctx); err != nil {
+		return err
+	}
 	if err := t.free(ctx); err != nil {
 		return err
 	}
 	failed := f()
+	if failed == nil {
+		failed = t.flush(ctx)
+	}
 	if _, err := t.tx.Exec(ctx, `SELECT set_config('role', $1, true)`, reader); err != nil && failed == nil {
 		return fmt.Errorf("second lock: %w", err)
 	}
-	t.bound = true
+	t.bound, t.settings = true, settings{}
 	return failed
 }

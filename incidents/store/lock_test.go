@@ -28,18 +28,14 @@ func (b *base) furnish(i incident.Incident) incident.Incident {
 	b.t.Helper()
 	b.tx(func(ctx context.Context, tx *store.Tx) error {
 		e := b.evidence(fmt.Sprintf("telegram:7/%d", i.Number), "Нет воды")
-		if _, err := tx.AddPost(ctx, i, e); err != nil {
-			return err
-		}
-		if err := tx.AddKeys(ctx, i, []store.Key{{Kind: "text", Key: fmt.Sprint(i.Number)}}, b.now); err != nil {
-			return err
-		}
+		tx.AddPost(i, e)
+		tx.AddKeys(i, []store.Key{{Kind: "text", Key: fmt.Sprint(i.Number)}}, b.now)
 		if err := tx.AddEvent(ctx, i, incident.Event{At: b.now, Kind: "opened"}, nil); err != nil {
 			return err
 		}
-		_, err := tx.AddNotification(ctx, store.Message{Notification: store.Notification{Number: i.Number, Channel: "email", Address: "a@example.org", Event: "opened", Made: b.now},
-			Region: i.Region, Key: fmt.Sprint("key ", i.Number), Data: []byte("{}"), SendAfter: b.now})
-		return err
+		tx.AddNotification(store.Message{Notification: store.Notification{Number: i.Number, Channel: "email", Address: "a@example.org", Event: "opened", Made: b.now},
+			Region: i.Region, Key: fmt.Sprint("key ", i.Number), Data: []byte("{}"), SendAfter: b.now}, nil)
+		return nil
 	})
 	return i
 }
@@ -58,7 +54,8 @@ func (b *base) furnishRegion(region string) (agency int64) {
 		if err := tx.PutPreset(ctx, region, deadline.Preset{Name: "night", Title: "Ночной"}, "test", b.now); err != nil {
 			return err
 		}
-		return tx.AddHits(ctx, []store.Hit{{Search: 1, Version: 1, Region: region, Post: "telegram:7/1", Published: b.now, Bucket: "standard-2026-11"}})
+		tx.AddHits(store.Hit{Search: 1, Version: 1, Region: region, Post: "telegram:7/1", Published: b.now, Bucket: "standard-2026-11"})
+		return nil
 	})
 	return agency
 }

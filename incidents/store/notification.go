@@ -32,17 +32,6 @@ const (
 	Failed   = "failed"
 )
 
-// AddNotification writes a pending notification and gives its id.
-func (t *Tx) AddNotification(ctx context.Context, m Message) (int64, error) {
-	err := t.tx.QueryRow(ctx, `INSERT INTO notification (incident, region, agency, channel, address, event, key, subject, text, data, made, send_after)
-		VALUES ($1, $2, NULLIF($3::bigint, 0), $4, $5, $6, $7, $8, $9, $10, $11, $12) RETURNING id`,
-		m.Number, m.Region, m.Agency, m.Channel, m.Address, m.Event, m.Key, m.Subject, m.Text, m.Data, m.Made, m.SendAfter).Scan(&m.ID)
-	if err != nil {
-		return 0, fmt.Errorf("notification: %w", err)
-	}
-	return m.ID, nil
-}
-
 // BeginSending marks an attempt as under way before it is made, durably. One
 // that was under way already was cut off: from then on the message is unsure.
 // ok is false when the notification is finished.

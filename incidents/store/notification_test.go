@@ -5,12 +5,25 @@ import (
 	"testing"
 	"time"
 
+	"github.com/riverqueue/river"
 	"github.com/stretchr/testify/require"
 
 	"github.com/otklik/otklik/incidents/incident"
 	"github.com/otklik/otklik/incidents/store"
 	"github.com/otklik/otklik/internal/fault"
 )
+
+// notify adds notifications and gives the id of the last, as its job gets it.
+func (b *base) notify(ms ...store.Message) (id int64) {
+	b.t.Helper()
+	b.tx(func(_ context.Context, tx *store.Tx) error {
+		for _, m := range ms {
+			tx.AddNotification(m, func(got int64) river.JobArgs { id = got; return pingArgs{int(got)} })
+		}
+		return nil
+	})
+	return id
+}
 
 func TestStatesOfANotification(t *testing.T) {
 	type attempt struct {
@@ -42,10 +55,7 @@ func TestStatesOfANotification(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			m := store.Message{Notification: store.Notification{Number: i.Number, Channel: "email", Address: "a@example.org", Event: "assigned", Made: b.now},
 				Region: i.Region, Key: c.name, Subject: "Тема", Text: "Текст", Data: []byte(`{"a": 1}`), SendAfter: b.now}
-			b.tx(func(ctx context.Context, tx *store.Tx) (err error) {
-				m.ID, err = tx.AddNotification(ctx, m)
-				return err
-			})
+			m.ID = b.notify(m)
 			for k, a := range c.attempts {
 				got, secret, ok, err := b.BeginSending(t.Context(), m.ID)
 				require.NoError(t, err)
@@ -84,22 +94,21 @@ func TestStatesOfANotification(t *testing.T) {
 func TestAWebhookIsSignedWithTheSecretOfItsAgency(t *testing.T) {
 	b := open(t)
 	i := b.insert("RU-PRI", nil)
-	var id int64
-	b.tx(func(ctx context.Context, tx *store.Tx) error {
-		agency, err := tx.PutAgency(ctx, incident.Agency{Region: "RU-PRI", Name: "Водоканал", WebhookSecret: "the agency's secret", Active: true}, "test", b.now)
-		require.NoError(t, err)
-		id, err = tx.AddNotification(ctx, store.Message{Notification: store.Notification{Number: i.Number, Channel: "webhook", Address: "https://example.org", Event: "assigned", Made: b.now},
-			Region: i.Region, Agency: agency, Key: "k", Data: []byte(`{}`), SendAfter: b.now})
+	var agency int64
+	b.tx(func(ctx context.Context, tx *store.Tx) (err error) {
+		agency, err = tx.PutAgency(ctx, incident.Agency{Region: "RU-PRI", Name: "Водоканал", WebhookSecret: "the agency's secret", Active: true}, "test", b.now)
 		return err
 	})
+	id := b.notify(store.Message{Notification: store.Notification{Number: i.Number, Channel: "webhook", Address: "https://example.org", Event: "assigned", Made: b.now},
+		Region: i.Region, Agency: agency, Key: "k", Data: []byte(`{}`), SendAfter: b.now})
 	_, secret, ok, err := b.BeginSending(t.Context(), id)
 	require.NoError(t, err)
 	require.True(t, ok)
 	require.Equal(t, "the agency's secret", secret)
 	// One key, one message: a second one is a defect, and is refused.
 	err = b.InTx(t.Context(), func(tx *store.Tx) error {
-		_, err := tx.AddNotification(t.Context(), store.Message{Notification: store.Notification{Number: i.Number, Made: b.now}, Key: "k", Data: []byte(`{}`)})
-		return err
+		tx.AddNotification(store.Message{Notification: store.Notification{Number: i.Number, Made: b.now}, Key: "k", Data: []byte(`{}`)}, nil)
+		return nil
 	})
 	require.True(t, store.Permanent(err), "%v", err)
 	require.Equal(t, fault.Internal, fault.KindOf(err))

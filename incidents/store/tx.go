@@ -67,10 +67,30 @@ func (s *Store) Work(ctx context.Context, workers *river.Workers, most int, log 
 
 // Tx is one transaction. It is used by one goroutine.
 type Tx struct {
-	tx    pgx.Tx
-	jobs  []river.InsertManyParams
-	bound bool // it has the role of the second lock
-	given bool // an executor may give the incident back
+	tx       pgx.Tx
+	pending  pending
+	jobs     []river.InsertManyParams
+	numbers  []int64 // taken for new incidents
+	settings settings
+	bound    bool // it has the role of the second lock
+	given    bool // an executor may give the incident back
+}
+
+// query reads, after what is pending is written.
+func (t *Tx) query(ctx context.Context, sql string, args ...any) (pgx.Rows, error) {
+	if err := t.flush(ctx); err != nil {
+		return nil, err
+	}
+	return t.tx.Query(ctx, sql, args...)
+}
+
+// exec changes what may be pending.
+func (t *Tx) exec(ctx context.Context, sql string, args ...any) (changed bool, err error) {
+	if err := t.flush(ctx); err != nil {
+		return false, err
+	}
+	tag, err := t.tx.Exec(ctx, sql, args...)
+	return tag.RowsAffected() > 0, err
 }
 
 // InTx runs f in one transaction and commits it with the jobs that f enqueued.
@@ -109,8 +129,8 @@ func (s *Store) once(ctx context.Context, v View, bound bool, f func(*Tx) error)
 		if err := f(tx); err != nil {
 			return err
 		}
-		if len(tx.jobs) == 0 {
-			return nil
+		if err := tx.flush(ctx); err != nil || len(tx.jobs) == 0 {
+			return err
 		}
 		if err := tx.free(ctx); err != nil { // jobs are the system's
 			return err
@@ -163,10 +183,12 @@ func unique(err error, index string) bool {
 func (t *Tx) LockRegions(ctx context.Context, regions ...string) error {
 	rs := slices.Clone(regions)
 	slices.Sort(rs)
+	var b pgx.Batch
 	for _, r := range slices.Compact(rs) {
-		if _, err := t.tx.Exec(ctx, `SELECT pg_advisory_xact_lock(hashtextextended('otklik incidents ' || $1, 0))`, r); err != nil {
-			return fmt.Errorf("lock region %s: %w", r, err)
-		}
+		b.Queue(`SELECT pg_advisory_xact_lock(hashtextextended('otklik incidents ' || $1, 0))`, r)
+	}
+	if err := t.tx.SendBatch(ctx, &b).Close(); err != nil {
+		return fmt.Errorf("lock regions %v: %w", rs, err)
 	}
 	return nil
 }
