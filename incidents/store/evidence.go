@@ -30,13 +30,16 @@ type PostIn struct {
 
 // KnownPosts gives those of some posts that belong to an incident of their region.
 func (t *Tx) KnownPosts(ctx context.Context, posts ...PostIn) (map[PostIn]Known, error) {
+	out := make(map[PostIn]Known, len(posts))
+	if len(posts) == 0 {
+		return out, nil
+	}
 	rows, err := t.query(ctx, `SELECT p.region, p.post_id, p.incident, p.rev, p.hash, coalesce(p.deleted_rev, 0)
 		FROM unnest($1::text[], $2::text[]) AS w (region, post_id) JOIN incident_post p USING (region, post_id)`,
 		transposed(posts, func(p *PostIn) []any { return []any{p.Region, p.Post} })...)
 	if err != nil {
 		return nil, fmt.Errorf("known posts: %w", err)
 	}
-	out := make(map[PostIn]Known, len(posts))
 	var p PostIn
 	var k Known
 	if _, err = pgx.ForEachRow(rows, []any{&p.Region, &p.Post, &k.Number, &k.Rev, &k.Hash, &k.DeletedRev}, func() error {

@@ -50,11 +50,16 @@ func (b *base) agency(region, name string) (id int64) {
 	return id
 }
 
+// fresh is an incident that is not there yet.
+func (b *base) fresh(region string) incident.Incident {
+	return incident.Incident{Region: region, State: incident.Triage, Version: 1, Title: "Нет воды", Severity: incident.Normal, Visibility: post.Public,
+		Preset: "standard", OpenedAt: b.now, StateAt: b.now, CappedFrom: b.now, UpdatedAt: b.now}
+}
+
 // insert adds an incident of a region; change may be nil.
 func (b *base) insert(region string, change func(*incident.Incident)) incident.Incident {
 	b.t.Helper()
-	i := incident.Incident{Region: region, State: incident.Triage, Version: 1, Title: "Нет воды", Severity: incident.Normal, Visibility: post.Public,
-		Preset: "standard", OpenedAt: b.now, StateAt: b.now, CappedFrom: b.now, UpdatedAt: b.now}
+	i := b.fresh(region)
 	if change != nil {
 		change(&i)
 	}
