@@ -12,15 +12,17 @@ import {
 import { useQueryClient } from '@tanstack/react-query'
 import { Link, Outlet, useNavigate, useRouterState } from '@tanstack/react-router'
 import { Suspense, useEffect, useState } from 'react'
+import { ApiError } from '@/api/errors'
 import { signOut } from '@/api/session'
 import { Keys } from '@/components/Keys'
 import { RegionsProvider } from '@/components/Regions'
+import { ErrorState } from '@/components/States'
 import { toastError } from '@/components/toast'
 import { useSpeech } from '@/i18n'
 import { languages } from '@/i18n/language'
 import { Help } from './Help'
 import { mayDo, useChooseLanguage, useMe, useOwnLanguage } from './me'
-import { places } from './nav'
+import { placeOf, places } from './nav'
 import { PageLoading } from './PageLoading'
 import { Palette } from './Palette'
 import css from './Shell.module.css'
@@ -56,6 +58,7 @@ function Inside() {
     { keys: 'g u', label: t.keys.go(t.nav.profile), group: 'everywhere', run: () => navigate({ to: '/profile' }) },
   ])
   const path = useRouterState({ select: s => s.location.pathname })
+  const here = placeOf(path)
   useTitle(path)
   useEffect(() => {
     if (path) setMore(false)
@@ -85,7 +88,7 @@ function Inside() {
       </nav>
       <main id="content" className={css.main} tabIndex={-1}>
         <Suspense fallback={<PageLoading />}>
-          <Outlet />
+          {here && !mayDo(me, here.needs) ? <ErrorState error={new ApiError(403)} /> : <Outlet />}
         </Suspense>
       </main>
       <nav className={css.tabs} aria-label={t.nav.main}>
@@ -218,7 +221,7 @@ function Person({ onHelp }: { onHelp: () => void }) {
 function useTitle(path: string): void {
   const { t } = useSpeech()
   useEffect(() => {
-    const place = places.find(p => path.startsWith(p.to))
+    const place = placeOf(path)
     const number = /^\/incidents\/(\d+)/.exec(path)?.[1]
     const name = number ? `№ ${number}` : place ? t.nav[place.name] : path === '/profile' ? t.nav.profile : ''
     document.title = name ? `${name} · ${t.product}` : t.product

@@ -52,3 +52,7 @@ export const places: Place[] = [
   { to: '/people', name: 'people', keys: 'g p', icon: IconUsers, needs: 'edit people', group: 'setup' },
   { to: '/tokens', name: 'tokens', keys: 'g t', icon: IconKey, needs: 'edit tokens', group: 'setup' },
 ]
+
+/** The section that a path is of. */
+export const placeOf = (path: string): Place | undefined =>
+  places.find(p => path === p.to || path.startsWith(`${p.to}/`))
