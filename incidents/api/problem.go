@@ -13,6 +13,7 @@ import (
 
 	"github.com/otklik/otklik/internal/fault"
 	"github.com/otklik/otklik/internal/people"
+	"github.com/otklik/otklik/internal/postgres"
 )
 
 // Problem is the body of every error (RFC 9457).
@@ -76,6 +77,8 @@ func problem(ctx context.Context, err error, place string) *Problem {
 		return newProblem(ctx, statusGone, "")
 	case errors.Is(err, context.DeadlineExceeded):
 		return newProblem(ctx, http.StatusServiceUnavailable, say(ctx, tooSlow))
+	case postgres.Away(err):
+		f = &fault.Error{Kind: fault.Unavailable, Message: "the database can't answer now", Err: err}
 	default:
 		return newProblem(ctx, http.StatusInternalServerError, say(ctx, internalError))
 	}

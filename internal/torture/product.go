@@ -197,7 +197,8 @@ func (p *product) forget(u *unit) {
 // close stops everything and says what did not stop as it should.
 func (p *product) close() error {
 	p.mu.Lock()
-	units := slices.Clone(p.units)
+	units := p.units
+	p.units = nil // a second call finds nothing to stop
 	p.mu.Unlock()
 	errs := make([]error, len(units))
 	var all sync.WaitGroup

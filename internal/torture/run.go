@@ -99,14 +99,14 @@ func play(ctx context.Context, e *engines, s scenario, o options) (v verdict, er
 		r.verdict.faults = append(r.verdict.faults, err)
 	}
 	r.verdict.ends = r.product.lost
-	if err := r.product.close(); err != nil {
-		r.verdict.faults = append(r.verdict.faults, err)
-	}
 	if !r.verdict.ok() {
 		fmt.Fprintln(os.Stderr, r.said())
 		for _, l := range r.product.lost {
 			fmt.Fprintln(os.Stderr, l)
 		}
+	}
+	if err := r.product.close(); err != nil {
+		r.verdict.faults = append(r.verdict.faults, err)
 	}
 	return r.verdict, nil
 }

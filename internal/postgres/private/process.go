@@ -118,7 +118,8 @@ func settings(p place, o Options) []string {
 }
 
 func launch(bin string, p place, o Options) (*child, error) {
-	out, err := os.OpenFile(p.log(), os.O_CREATE|os.O_WRONLY|os.O_TRUNC|syscall.O_NOFOLLOW, 0o600)
+	// Appending: what is left of a killed server may still write into it too.
+	out, err := os.OpenFile(p.log(), os.O_CREATE|os.O_WRONLY|os.O_APPEND|os.O_TRUNC|syscall.O_NOFOLLOW, 0o600)
 	if err != nil {
 		return nil, err
 	}
