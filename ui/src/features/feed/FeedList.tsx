@@ -1,10 +1,13 @@
 import { useNavigate } from '@tanstack/react-router'
 import { useVirtualizer } from '@tanstack/react-virtual'
-import { memo, type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react'
+import { memo, type RefObject, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react'
+import type { FoundPost } from '@/api/types'
 import { useShortcuts } from '@/app/shortcuts'
+import { useOneRegion } from '@/components/Regions'
 import { useT } from '@/i18n'
 import { stringifySearch } from '@/lib/url'
 import css from './Feed.module.css'
+import { flagged, layoutOf, type Place, type Reader, reader, rowOf, ruler } from './lines'
 import { MOST } from './model'
 import { Row } from './Row'
 import type { FeedSearch } from './search'
@@ -19,49 +22,70 @@ interface Props {
   onTop(top: boolean): void
 }
 
-// What a row takes, by how the list is laid out.
-const heights = { phone: 86, stack: 68, columns: 49, line: 31 }
-
-type Layout = keyof typeof heights
-
-/** How the rows of a list of this width are laid out: the wider, the fewer lines they need. */
-const layoutOf = (width: number): Layout =>
-  width < 560 ? 'phone' : width < 840 ? 'stack' : width < 1640 ? 'columns' : 'line'
-
-function useLayout(list: RefObject<HTMLElement | null>): Layout {
-  const [layout, setLayout] = useState<Layout>('stack')
+/** Where the rows are to fit; undefined until the list is there. */
+function usePlace(list: RefObject<HTMLElement | null>): Place | undefined {
+  const [width, setWidth] = useState(0)
   useLayoutEffect(() => {
     const e = list.current
     if (!e) return
-    setLayout(layoutOf(e.clientWidth))
-    const seen = new ResizeObserver(() => setLayout(layoutOf(e.clientWidth)))
+    setWidth(e.clientWidth)
+    const seen = new ResizeObserver(() => setWidth(e.clientWidth))
     seen.observe(e)
     return () => seen.disconnect()
   }, [list])
-  return layout
+  return useMemo(() => (width ? { layout: layoutOf(width), width } : undefined), [width])
 }
 
+const FONT = "13px 'Inter Variable'" // of the text of a row
+
+/** Measures as the page's own typeface does, anew once that has come. */
+function useReader(): Reader {
+  const [read, setRead] = useState(() => reader(ruler(FONT)))
+  useEffect(() => {
+    if (document.fonts.check(FONT, 'Жy')) return
+    let gone = false
+    document.fonts.load(FONT, 'Жy').then(
+      () => gone || setRead(() => reader(ruler(FONT))),
+      () => {}, // without it, another one is measured and drawn
+    )
+    return () => {
+      gone = true
+    }
+  }, [])
+  return read
+}
+
+const nowhere: Place = { layout: 'stack', width: 600 }
+
 /**
- * FeedList draws only the rows on the screen, all of one height, so that ten
- * thousand scroll as well as ten.
+ * FeedList draws only the rows on the screen, so that ten thousand scroll as
+ * well as ten. How high a row is follows from its text before it is drawn.
  */
 export const FeedList = memo(function FeedList({ view, query, order, opened, scroller, onTop }: Props) {
   const t = useT()
   const navigate = useNavigate({ from: '/feed' })
-  const layout = useLayout(scroller)
-  const height = heights[layout]
+  const place = usePlace(scroller)
+  const read = useReader()
+  const oneRegion = useOneRegion()
   const { items } = view.feed
+  const rowAt = (post: FoundPost) => {
+    const { segments, width } = read(post)
+    return { segments, ...rowOf(width, !oneRegion || flagged(post), place ?? nowhere) }
+  }
   const [active, setActive] = useState(-1)
   const activeId = useRef('')
   const virtual = useVirtualizer({
     count: items.length,
     getScrollElement: () => scroller.current,
-    estimateSize: () => height,
+    estimateSize: i => {
+      const post = items[i]
+      return post ? rowAt(post).height : 0
+    },
     overscan: 8,
-    getItemKey: i => items[i]?.id ?? i,
+    getItemKey: useCallback((i: number) => items[i]?.id ?? i, [items]),
   })
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a new height needs new measures
-  useEffect(() => virtual.measure(), [height])
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another width or font needs new measures
+  useLayoutEffect(() => virtual.measure(), [place, read])
 
   // New posts above move the rows: what was active stays so.
   useEffect(() => {
@@ -124,28 +148,30 @@ export const FeedList = memo(function FeedList({ view, query, order, opened, scr
     <div
       ref={scroller}
       className={css.scroller}
-      data-layout={layout}
+      data-layout={place?.layout}
       onScroll={e => onTop(e.currentTarget.scrollTop < 8)}
       data-testid="feed"
     >
       <div role="list" aria-label={t.feed.list} style={{ height: virtual.getTotalSize(), position: 'relative' }}>
         {rows.map(r => {
           const post = items[r.index]
+          if (!post) return null
+          const { segments, lines } = rowAt(post)
           return (
-            post && (
-              <Row
-                key={r.key}
-                post={post}
-                index={r.index}
-                active={post.id === opened || r.index === active}
-                fresh={view.feed.fresh.has(post.id)}
-                top={r.start}
-                height={height}
-                href={`/feed${stringifySearch({ q: query, order, post: post.id })}`}
-                onFocus={onFocus}
-                onOpen={onOpen}
-              />
-            )
+            <Row
+              key={r.key}
+              post={post}
+              index={r.index}
+              active={post.id === opened || r.index === active}
+              fresh={view.feed.fresh.has(post.id)}
+              top={r.start}
+              height={r.size}
+              lines={lines}
+              segments={segments}
+              href={`/feed${stringifySearch({ q: query, order, post: post.id })}`}
+              onFocus={onFocus}
+              onOpen={onOpen}
+            />
           )
         })}
       </div>

@@ -1,21 +1,12 @@
-import { type MouseEvent, memo, useMemo } from 'react'
+import { type MouseEvent, memo } from 'react'
 import type { FoundPost } from '@/api/types'
 import { NetworkIcon } from '@/components/Badges'
 import { Marked } from '@/components/Marked'
 import { useOneRegion, useRegionName } from '@/components/Regions'
 import { Time } from '@/components/Time'
 import { useT } from '@/i18n'
-import { excerpt, type Segment } from '@/lib/excerpt'
+import type { Segment } from '@/lib/excerpt'
 import css from './Row.module.css'
-
-/** What a row shows of a post: its title, then its text. */
-export function line(p: FoundPost): Segment[] {
-  const title: Segment[] = p.segments?.title ?? (p.title ? [{ text: p.title }] : [])
-  const text: Segment[] = p.segments?.text ?? [{ text: p.text }]
-  // Many feeds repeat the headline as the first words of the text.
-  const repeated = p.title !== undefined && p.text.startsWith(p.title.slice(0, 200))
-  return excerpt(title.length && !repeated ? [...title, { text: p.text ? ' — ' : '' }, ...text] : text)
-}
 
 interface Props {
   post: FoundPost
@@ -24,17 +15,19 @@ interface Props {
   fresh: boolean
   top: number
   height: number
+  lines: number
+  segments: Segment[]
   /** Of the post opened beside the list. */
   href: string
   onFocus(i: number): void
   onOpen(id: string): void
 }
 
-export const Row = memo(function Row({ post, index, active, fresh, top, height, href, onFocus, onOpen }: Props) {
+export const Row = memo(function Row(props: Props) {
+  const { post, index, active, fresh, top, height, lines, segments, href, onFocus, onOpen } = props
   const t = useT()
   const regionName = useRegionName()
   const oneRegion = useOneRegion()
-  const segments = useMemo(() => line(post), [post])
   const region = post.regions?.[0]
   // A link of the router watches the address: a hundred of them make every key slow.
   const open = (e: MouseEvent) => {
@@ -71,7 +64,7 @@ export const Row = memo(function Row({ post, index, active, fresh, top, height, 
         <span className={css.time}>
           <Time at={post.published} region={region} short recent />
         </span>
-        <span className={css.text} lang="ru">
+        <span className={css.text} lang="ru" style={{ WebkitLineClamp: lines }}>
           {post.text || post.title ? <Marked segments={segments} /> : <span className="o-dim">{t.post.noText}</span>}
         </span>
       </a>

@@ -79,13 +79,15 @@ function Whole({ incident }: { incident: IncidentView }) {
       <div className={css.columns}>
         <div className={css.main}>
           <Actions incident={incident} primary={primary} give={give} busy={commands.busy} />
-          <Answer incident={incident} commands={commands} focus={writing} />
           <Posts incident={incident} />
+          {answerable(incident) && <Answer incident={incident} commands={commands} focus={writing} />}
         </div>
-        <div className={css.side}>
+        <div className={css.known}>
           <Facts incident={incident} />
-          <Timeline incident={incident} commands={commands} focus={commenting} />
           <Notifications number={incident.number} region={incident.region} />
+        </div>
+        <div className={css.trail}>
+          <Timeline incident={incident} commands={commands} focus={commenting} />
         </div>
       </div>
       <Suspense fallback={null}>
@@ -97,6 +99,9 @@ function Whole({ incident }: { incident: IncidentView }) {
     </div>
   )
 }
+
+/** Whether there is an answer, or whoever looks may write one: before that, what is next says what is awaited. */
+const answerable = (i: IncidentView): boolean => !!(i.draft || i.promise || i.permalink || i.allowed?.includes('draft'))
 
 function Head({ incident }: { incident: IncidentView }) {
   const t = useT()
@@ -201,7 +206,7 @@ function Facts({ incident: i }: { incident: IncidentView }) {
   ]
   return (
     <section aria-labelledby="facts">
-      <h2 id="facts">{t.incident.people}</h2>
+      <h2 id="facts">{t.incident.facts}</h2>
       <dl className={css.facts}>
         <dt>{t.common.agency}</dt>
         <dd>{i.agency?.name ?? (i.proposed ? `${i.proposed.name} (${t.incidents.proposed})` : '—')}</dd>

@@ -5,11 +5,11 @@ import { useState } from 'react'
 import { agenciesQuery, regionsQuery } from '@/api/queries'
 import { type Severity, type State, severities, states } from '@/api/types'
 import { Choose } from '@/components/Choose'
-import { useRegionName } from '@/components/Regions'
+import { useOneRegion, useRegionName } from '@/components/Regions'
 import { toast } from '@/components/toast'
 import { useT } from '@/i18n'
 import css from './Incidents.module.css'
-import { type Column, columns, conditions, defaultColumns, type IncidentsSearch } from './search'
+import { type Column, columns, conditions, type IncidentsSearch, switchColumn, usualColumns } from './search'
 import { type SavedView, same, storedViews, storeViews } from './views'
 
 interface Props {
@@ -222,7 +222,8 @@ export function columnName(c: Column, t: ReturnType<typeof useT>): string {
 /** ColumnsMenu chooses what the list shows. */
 export function ColumnsMenu({ search, set }: Pick<Props, 'search' | 'set'>) {
   const t = useT()
-  const shown = search.cols ?? defaultColumns
+  const usual = usualColumns(useOneRegion())
+  const shown = search.cols ?? usual
   return (
     <Menu closeOnItemClick={false} position="bottom-end">
       <Menu.Target>
@@ -238,7 +239,7 @@ export function ColumnsMenu({ search, set }: Pick<Props, 'search' | 'set'>) {
             aria-checked={shown.includes(c)}
             disabled={c === 'title'}
             rightSection={shown.includes(c) ? '✓' : null}
-            onClick={() => set({ cols: columns.filter(x => (x === c ? !shown.includes(c) : shown.includes(x))) })}
+            onClick={() => set({ cols: switchColumn(shown, usual, c) })}
           >
             {columnName(c, t)}
           </Menu.Item>

@@ -2,15 +2,16 @@ import { IconArrowDown, IconArrowUp } from '@tabler/icons-react'
 import { Link } from '@tanstack/react-router'
 import { type ReactNode, useRef } from 'react'
 import type { Incident } from '@/api/types'
-import { RegionName, SeverityBadge, StateBadge } from '@/components/Badges'
+import { AgencyName, RegionName, SeverityMark, StateBadge } from '@/components/Badges'
 import { Due } from '@/components/Due'
+import { useOneRegion } from '@/components/Regions'
 import { Time } from '@/components/Time'
 import { useListKeys } from '@/components/useListKeys'
 import { type Dictionary, useT } from '@/i18n'
 import { DecisionMenu } from './Decisions'
 import { columnName } from './Filters'
 import css from './Incidents.module.css'
-import { type Column, columns, defaultColumns, type IncidentsSearch } from './search'
+import { type Column, columns, type IncidentsSearch, usualColumns } from './search'
 
 interface Props {
   items: Incident[]
@@ -25,28 +26,25 @@ const sorts: Partial<Record<Column, (IncidentsSearch['sort'] | 'due')[]>> = {
 }
 
 const cells: Record<Column, (i: Incident, t: Dictionary) => ReactNode> = {
-  number: i => <span className="o-dim">{i.number}</span>,
+  number: i => (
+    <span className={css.number}>
+      <SeverityMark severity={i.severity} />
+      {i.number}
+    </span>
+  ),
   title: i => (
     <Link to="/incidents/$number" params={{ number: String(i.number) }} className={css.link} data-item>
       {i.title || `№ ${i.number}`}
     </Link>
   ),
-  state: i => (
-    <span className={css.stateCell}>
-      <StateBadge state={i.state} />
-      <SeverityBadge severity={i.severity} />
-    </span>
-  ),
+  state: i => <StateBadge state={i.state} />,
   severity: (i, t) => t.severities[i.severity as keyof typeof t.severities] ?? i.severity,
   region: i => <RegionName code={i.region} />,
-  agency: (i, t) => {
-    const name = i.agency?.name ?? (i.proposed ? `${i.proposed.name} (${t.incidents.proposed})` : '—')
-    return (
-      <span className={css.clamp} title={name} data-proposed={!i.agency || undefined}>
-        {name}
-      </span>
-    )
-  },
+  agency: i => (
+    <span className={css.agency}>
+      <AgencyName incident={i} />
+    </span>
+  ),
   due: i => <Due due={i.due} clock={i.due_clock} region={i.region} />,
   posts: i => i.posts_total,
   opened: i => <Time at={i.opened_at} region={i.region} short />,
@@ -59,7 +57,8 @@ export function Table({ items, search, set }: Props) {
   const t = useT()
   const ref = useRef<HTMLTableElement>(null)
   useListKeys(ref)
-  const chosen = search.cols ?? defaultColumns
+  const usual = usualColumns(useOneRegion())
+  const chosen = search.cols ?? usual
   const shown = columns.filter(c => c === 'title' || chosen.includes(c))
   return (
     <table ref={ref} className={css.table}>

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { decodeFeed } from '@/features/feed/search'
 import { parseSearch, stringifySearch } from '@/lib/url'
-import { conditions, decodeIncidents, type IncidentsSearch, toFilter } from './search'
+import { conditions, decodeIncidents, type IncidentsSearch, switchColumn, toFilter, usualColumns } from './search'
 
 const back = (s: IncidentsSearch) => decodeIncidents(parseSearch(stringifySearch({ ...s })))
 const set = (s: object) => Object.fromEntries(Object.entries(s).filter(([, v]) => v !== undefined))
@@ -31,7 +31,11 @@ describe('address of the incidents', () => {
     ).toEqual({ region: [] })
   })
   it('leaves out the usual columns', () => {
-    expect(decodeIncidents({ cols: 'number,title,state,region,agency,due,posts,opened' }).cols).toBeUndefined()
+    const usual = usualColumns(false)
+    const without = switchColumn(usual, usual, 'posts')
+    expect(without).toEqual(usual.filter(c => c !== 'posts'))
+    expect(switchColumn(without ?? [], usual, 'posts')).toBeUndefined()
+    expect(switchColumn(usualColumns(true), usualColumns(true), 'region')).toEqual(usual)
   })
   it('asks the API', () => {
     const startOf = (d: string) => new Date(`${d}T00:00:00+10:00`)

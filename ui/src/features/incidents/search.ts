@@ -3,19 +3,24 @@ import { day, flag, id, ids, oneOf, type Search, someOf, texts } from '@/lib/url
 
 export const columns = [
   'number',
-  'title',
+  'due',
   'state',
   'severity',
+  'title',
   'region',
   'agency',
-  'due',
   'posts',
   'opened',
   'updated',
   'curator',
 ] as const
 export type Column = (typeof columns)[number]
-export const defaultColumns: Column[] = ['number', 'title', 'state', 'region', 'agency', 'due', 'posts', 'opened']
+
+/** The columns of whoever chose none; who has one region knows which. */
+export function usualColumns(oneRegion: boolean): Column[] {
+  const all: Column[] = ['number', 'due', 'state', 'title', 'region', 'agency', 'posts', 'opened']
+  return oneRegion ? all.filter(c => c !== 'region') : all
+}
 
 /** What the address of the list of incidents says; what is missing is as usual. */
 export interface IncidentsSearch {
@@ -37,7 +42,6 @@ export interface IncidentsSearch {
 }
 
 export function decodeIncidents(s: Search): IncidentsSearch {
-  const cols = someOf(s.cols, columns)
   return {
     view: oneOf(s.view, ['board'] as const),
     open: oneOf(s.open, ['false', 'all'] as const),
@@ -51,8 +55,7 @@ export function decodeIncidents(s: Search): IncidentsSearch {
     rule: id(s.rule),
     search: id(s.search),
     sort: oneOf(s.sort, ['newest', 'oldest'] as const),
-    // The usual columns need no place in the address.
-    cols: cols && cols.join() !== defaultColumns.join() ? cols : undefined,
+    cols: someOf(s.cols, columns),
   }
 }
 
@@ -73,6 +76,12 @@ export function toFilter(s: IncidentsSearch, startOf: (day: string) => Date) {
     ...(s.search ? { search: s.search } : {}),
     sort: s.sort ?? ('due' as const),
   }
+}
+
+/** What the address says of columns once one was switched: the usual ones need no place in it. */
+export function switchColumn(shown: Column[], usual: Column[], c: Column): Column[] | undefined {
+  const next = columns.filter(x => (x === c ? !shown.includes(c) : shown.includes(x)))
+  return next.join() === usual.join() ? undefined : next
 }
 
 /** How many conditions are set, apart from the sorting and the columns. */

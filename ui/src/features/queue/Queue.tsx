@@ -5,7 +5,7 @@ import { Link } from '@tanstack/react-router'
 import { useRef } from 'react'
 import type { Action, Incident, State } from '@/api/types'
 import { useMe } from '@/app/me'
-import { RegionName, SeverityBadge, StateBadge } from '@/components/Badges'
+import { AgencyName, RegionName, SeverityMark, StateBadge } from '@/components/Badges'
 import { Due } from '@/components/Due'
 import { Empty, ErrorState } from '@/components/States'
 import { useListKeys } from '@/components/useListKeys'
@@ -116,25 +116,30 @@ export function Queue() {
 
 /** Line is an incident in one row: what is nearest first, how long is left, and what it is about. */
 function Line({ incident: i, state, region }: { incident: Incident; state: boolean; region: boolean }) {
-  const t = useT()
   return (
     <div className={css.line} data-number={i.number}>
-      <Link to="/incidents/$number" params={{ number: String(i.number) }} className={css.row} data-item>
+      <Link
+        to="/incidents/$number"
+        params={{ number: String(i.number) }}
+        className={css.row}
+        data-item
+        data-state={state || undefined}
+      >
         <span className={css.due}>
           <Due due={i.due} clock={i.due_clock} region={i.region} />
         </span>
-        <span className={css.number}>{i.number}</span>
+        <span className={css.number}>
+          <SeverityMark severity={i.severity} />
+          {i.number}
+        </span>
+        {state && <StateBadge state={i.state} />}
         <span className={css.title}>
-          {state && <StateBadge state={i.state} />} <SeverityBadge severity={i.severity} /> <span>{i.title}</span>
+          {i.title}
           {i.posts_total > 1 && <span className="o-dim"> ×{i.posts_total}</span>}
         </span>
         <span className={css.where}>
           {region && <RegionName code={i.region} />}
-          {i.agency ? (
-            <span>{i.agency.name}</span>
-          ) : (
-            i.proposed && <span>{`${i.proposed.name} (${t.incidents.proposed})`}</span>
-          )}
+          <AgencyName incident={i} />
         </span>
       </Link>
       <DecisionMenu incident={i} />
