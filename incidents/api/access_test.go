@@ -38,7 +38,7 @@ func actions() map[string]access.Action {
 		"serve-region": access.EditRegions,
 		"get-route":    access.SeeIncidents, "explain-route": access.SeeIncidents, "put-route": access.EditRules,
 		"list-presets": access.SeeIncidents, "put-preset": access.EditRules,
-		"list-incidents": access.SeeIncidents, "get-incident": access.SeeIncidents, "incident-posts": access.SeeIncidents, "incident-notifications": access.SeeIncidents,
+		"list-incidents": access.SeeIncidents, "stream-incidents": access.SeeIncidents, "be-present": access.SeeIncidents, "leave": access.SeeIncidents, "get-incident": access.SeeIncidents, "incident-posts": access.SeeIncidents, "incident-notifications": access.SeeIncidents,
 		"open-incident": access.Triage, "triage-incident": access.Triage, "assign-incident": access.Triage, "spam-incident": access.Triage,
 		"not-ours-incident": access.Triage, "duplicate-incident": access.Triage, "claim-incident": access.Triage, "undo-incident": access.Triage,
 		"accept-incident": access.Execute, "return-incident": access.Execute, "draft-incident": access.Execute, "review-incident": access.Execute,

@@ -20,6 +20,7 @@ import (
 
 	"github.com/otklik/otklik/crawler/schedule"
 	"github.com/otklik/otklik/incidents/desk"
+	"github.com/otklik/otklik/incidents/live"
 	"github.com/otklik/otklik/indexer/feed"
 	"github.com/otklik/otklik/indexer/search"
 	"github.com/otklik/otklik/indexer/standing"
@@ -77,6 +78,7 @@ type Options struct {
 	OIDC      *people.OIDC // nil: nobody signs in through a provider
 	Posts     Posts
 	Feed      *feed.Hub
+	Live      *live.Hub
 	Bodies    Bodies
 	Analyzer  *text.Analyzer
 	Searches  *standing.Store
@@ -150,6 +152,7 @@ func (s *server) registerAll() {
 	s.registerSearches()
 	s.registerRules()
 	s.registerIncidents()
+	s.registerPresence()
 	s.registerCommands()
 	s.registerAgencies()
 	s.registerRegions()

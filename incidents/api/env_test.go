@@ -24,6 +24,7 @@ import (
 	"github.com/otklik/otklik/crawler/post"
 	"github.com/otklik/otklik/crawler/schedule"
 	"github.com/otklik/otklik/incidents/desk"
+	"github.com/otklik/otklik/incidents/live"
 	"github.com/otklik/otklik/incidents/store"
 	"github.com/otklik/otklik/indexer/feed"
 	"github.com/otklik/otklik/indexer/ingest"
@@ -109,6 +110,8 @@ func (e *env) process(f feed.Options, change ...func(*Options)) *env {
 	var running sync.WaitGroup
 	ctx, stop := context.WithCancel(context.Background())
 	running.Go(func() { _ = p.opts.Feed.Run(ctx) })
+	p.opts.Live = live.New(live.Options{Store: p.opts.Desk.Store, Every: 10 * time.Millisecond, Log: p.opts.Log})
+	running.Go(func() { _ = p.opts.Live.Run(ctx) })
 	e.t.Cleanup(func() { stop(); running.Wait() })
 	for _, c := range change {
 		c(&p.opts)

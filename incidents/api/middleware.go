@@ -19,8 +19,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 )
 
-// streamPath is the route of live feeds.
-const streamPath = "/api/v1/posts/stream"
+// isStream says whether a path is that of a stream.
+func isStream(path string) bool { return strings.HasSuffix(path, "/stream") }
 
 type metrics struct {
 	requests *prometheus.HistogramVec
@@ -34,7 +34,7 @@ func newMetrics(r *prometheus.Registry) *metrics {
 			Buckets: []float64{.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30},
 		}, []string{"method", "route", "status"}),
 		streams: prometheus.NewGauge(prometheus.GaugeOpts{
-			Name: "otklik_http_stream_clients", Help: "Live feeds that are open now.",
+			Name: "otklik_http_stream_clients", Help: "Streams that are open now.",
 		}),
 	}
 	r.MustRegister(m.requests, m.streams)
@@ -53,7 +53,7 @@ func (s *server) measure(c *gin.Context) {
 	if route == "" {
 		route = "none"
 	}
-	if route == streamPath && c.Writer.Status() == http.StatusOK {
+	if isStream(route) && c.Writer.Status() == http.StatusOK {
 		return
 	}
 	s.metrics.requests.WithLabelValues(knownMethod(c.Request.Method), route, strconv.Itoa(c.Writer.Status())).Observe(time.Since(start).Seconds())
@@ -151,7 +151,7 @@ func idPath(next http.Handler) http.Handler {
 // was asked. A stream, which has no end, takes GET only.
 func headAsGet(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Method == http.MethodHead && r.URL.Path != streamPath {
+		if r.Method == http.MethodHead && !isStream(r.URL.Path) {
 			r2 := *r
 			r2.Method = http.MethodGet
 			r = &r2

@@ -105,6 +105,7 @@ var phrases = []phrase{
 	{"use low, normal, raised or critical", "нужно low, normal, raised или critical"},
 	{"use 1…{}", "нужно число 1…{}"},
 	{"the database can't answer now", "база данных сейчас не отвечает"},
+	{"the server goes down", "сервер останавливается"},
 	{"must not be empty", "не должно быть пустым"},
 	{"is empty", "пусто"},
 	{"1–400 bytes", "нужно 1–400 байт"},

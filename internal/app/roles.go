@@ -16,6 +16,7 @@ import (
 
 	"github.com/otklik/otklik/crawler/crawl"
 	"github.com/otklik/otklik/incidents/api"
+	"github.com/otklik/otklik/incidents/live"
 	"github.com/otklik/otklik/indexer/feed"
 	"github.com/otklik/otklik/indexer/ingest"
 	"github.com/otklik/otklik/indexer/query"
@@ -136,6 +137,7 @@ func (a *App) deskRole(ctx context.Context) error {
 func (a *App) serveRole(l net.Listener) role {
 	hub := feed.New(feed.Options{Log: a.stream, Analyzer: a.analyzer, Bodies: a.ledger, Logger: a.log, Now: a.now})
 	a.countFeeds(hub.Counters())
+	changes := live.New(live.Options{Store: a.desk.Store, Now: a.now, Log: a.log})
 	proxies, err := a.config.proxies()
 	if err != nil {
 		return func(context.Context) error { return err }
@@ -143,10 +145,10 @@ func (a *App) serveRole(l net.Listener) role {
 	h := api.New(api.Options{Tokens: a.tokens, People: a.people, OIDC: a.oidc, BaseURL: a.config.BaseURL, TrustedProxies: proxies,
 		Installation: a.installation(),
 		Posts:        a.index, Bodies: a.ledger, Analyzer: a.analyzer, Searches: a.searches, Desk: a.desk,
-		Sources: a.sources, Feed: hub, Regions: a.regions, Version: a.version, Probes: a.probes(), Metrics: a.metrics, Now: a.now, Log: a.log})
+		Sources: a.sources, Feed: hub, Live: changes, Regions: a.regions, Version: a.version, Probes: a.probes(), Metrics: a.metrics, Now: a.now, Log: a.log})
 	front := frontDoor(h, ui.Handler())
 	return func(ctx context.Context) error {
-		return a.together(ctx, hub.Run, func(ctx context.Context) error { return api.ServeUntil(ctx, l, front, stopGrace) })
+		return a.together(ctx, hub.Run, changes.Run, func(ctx context.Context) error { return api.ServeUntil(ctx, l, front, stopGrace) })
 	}
 }
 
