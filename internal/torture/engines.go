@@ -125,17 +125,26 @@ func (h *hurtable) fill() (empty func() error, err error) {
 	if !h.disk {
 		return nil, errNoDisk
 	}
-	var s syscall.Statfs_t
-	if err := syscall.Statfs(h.folder, &s); err != nil {
-		return nil, err
-	}
 	f, err := os.Create(filepath.Join(h.folder, "filler"))
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	if err := syscall.Fallocate(int(f.Fd()), 0, 0, int64(s.Bavail)*s.Bsize); err != nil {
+	var s syscall.Statfs_t
+	if err := syscall.Statfs(h.folder, &s); err != nil {
 		return nil, err
+	}
+	// In pieces: the engine writes meanwhile. The last ones are a page each.
+	size := int64(0)
+	for piece := int64(1 << 20); piece >= s.Bsize; piece /= 16 {
+		for err = nil; err == nil && size <= int64(s.Blocks)*s.Bsize; {
+			if err = syscall.Fallocate(int(f.Fd()), 0, size, piece); err == nil {
+				size += piece
+			}
+		}
+		if !errors.Is(err, syscall.ENOSPC) {
+			return nil, fmt.Errorf("fill the disk: %w", err)
+		}
 	}
 	return func() error { return os.Remove(f.Name()) }, nil
 }
