@@ -46,6 +46,10 @@ func actions() map[string]access.Action {
 		"publish-incident": access.PublishAnswer, "answer-incident": access.PublishAnswer, "interim-incident": access.PublishAnswer, "control-incident": access.PublishAnswer,
 		"verify-incident": access.CloseIncident, "close-incident": access.CloseIncident, "reopen-incident": access.CloseIncident,
 		"comment-incident": access.Comment,
+		"status":           access.Operate, "line-status": access.SeeSelf,
+		"list-rejected": access.Operate, "count-rejected": access.Operate, "get-rejected": access.Operate,
+		"replay-rejected": access.Operate, "drop-rejected": access.Operate, "restore-rejected": access.Operate,
+		"replay-many-rejected": access.Operate, "drop-many-rejected": access.Operate,
 	}
 }
 

@@ -21,6 +21,7 @@ import (
 	"github.com/otklik/otklik/crawler/schedule"
 	"github.com/otklik/otklik/incidents/desk"
 	"github.com/otklik/otklik/incidents/live"
+	"github.com/otklik/otklik/incidents/status"
 	"github.com/otklik/otklik/indexer/feed"
 	"github.com/otklik/otklik/indexer/search"
 	"github.com/otklik/otklik/indexer/standing"
@@ -28,6 +29,7 @@ import (
 	"github.com/otklik/otklik/internal/access"
 	"github.com/otklik/otklik/internal/people"
 	"github.com/otklik/otklik/internal/places"
+	"github.com/otklik/otklik/internal/stream/rejected"
 )
 
 // Limits of the server.
@@ -65,10 +67,7 @@ type Personal interface {
 }
 
 // Probe asks a part of the installation whether it answers.
-type Probe struct {
-	Name  string // "database", "log", "index"
-	Check func(ctx context.Context) error
-}
+type Probe = status.Probe
 
 // Options are the parts that the API translates to. All are needed, except
 // where it says otherwise.
@@ -85,6 +84,8 @@ type Options struct {
 	Desk      *desk.Desk
 	Sources   *schedule.Store
 	Regions   *places.Store        // with its Registry
+	Rejected  *rejected.Store      //
+	Status    *status.Watch        // somebody runs it
 	Version   string               // of the build
 	Probes    []Probe              // for /readyz
 	Metrics   *prometheus.Registry // nil: a registry of its own
@@ -162,6 +163,8 @@ func (s *server) registerAll() {
 	s.registerSignIn()
 	s.registerMe()
 	s.registerPersons()
+	s.registerRejected()
+	s.registerStatus()
 }
 
 func config() huma.Config {

@@ -25,6 +25,7 @@ import (
 	"github.com/otklik/otklik/crawler/schedule"
 	"github.com/otklik/otklik/incidents/desk"
 	"github.com/otklik/otklik/incidents/live"
+	"github.com/otklik/otklik/incidents/status"
 	"github.com/otklik/otklik/incidents/store"
 	"github.com/otklik/otklik/indexer/feed"
 	"github.com/otklik/otklik/indexer/ingest"
@@ -36,7 +37,9 @@ import (
 	"github.com/otklik/otklik/internal/fault"
 	"github.com/otklik/otklik/internal/people"
 	"github.com/otklik/otklik/internal/places"
+	"github.com/otklik/otklik/internal/stream"
 	streampg "github.com/otklik/otklik/internal/stream/postgres"
+	"github.com/otklik/otklik/internal/stream/rejected"
 	"github.com/otklik/otklik/internal/testenv"
 )
 
@@ -90,10 +93,14 @@ func start(t *testing.T, change ...func(*Options)) *env {
 		Desk:      &desk.Desk{Store: st, Regions: registry, Searches: searches, Bodies: bodies},
 		Sources:   &schedule.Store{Pool: pool, Now: now, Networks: networks(), KnownRegion: registry.Known, KnownClass: bodies.Class},
 		Regions:   &places.Store{Pool: pool, Registry: registry},
+		Rejected:  &rejected.Store{Pool: pool, Log: log, Append: log.AppendTx, Forgotten: bodies, Now: now},
 		Version:   "test",
 		Log:       slog.New(slog.NewTextHandler(testLog{t}, &slog.HandlerOptions{Level: slog.LevelWarn})),
 		Heartbeat: 100 * time.Millisecond,
 	}
+	e.opts.Status = &status.Watch{Log: log, Rejected: e.opts.Rejected, Sources: e.opts.Sources, Notifications: st, Now: now, Logger: e.opts.Log,
+		Lines:        []status.Line{{Stage: status.Index, Topic: stream.Posts, Group: "indexer"}, {Stage: status.Desk, Topic: stream.Matches, Group: "desk"}},
+		RejectedKept: 30 * 24 * time.Hour, Notice: 5 * time.Minute}
 	_, err = e.opts.Tokens.(*access.Store).Bootstrap(t.Context(), rootSecret)
 	require.NoError(t, err)
 	e.root, err = e.opts.Tokens.Authenticate(t.Context(), rootSecret)

@@ -134,8 +134,8 @@ func TestReady(t *testing.T) {
 	var down error
 	e := start(t, func(o *Options) {
 		o.Probes = []Probe{
-			{"database", func(context.Context) error { return nil }},
-			{"index", func(context.Context) error { return down }},
+			{Name: "database", Check: func(context.Context) error { return nil }},
+			{Name: "index", Check: func(context.Context) error { return down }},
 		}
 	})
 	type answer struct {
@@ -147,7 +147,7 @@ func TestReady(t *testing.T) {
 	got := want[answer](e.get("/readyz", ""), http.StatusServiceUnavailable)
 	require.Equal(t, answer{false, map[string]string{"database": "ok", "index": "not ready"}}, got)
 
-	e.server.Probes = append(e.server.Probes, Probe{"log", func(context.Context) error { <-hang; return nil }})
+	e.server.Probes = append(e.server.Probes, Probe{Name: "log", Check: func(context.Context) error { <-hang; return nil }})
 	begun := time.Now()
 	got = want[answer](e.get("/readyz", ""), http.StatusServiceUnavailable)
 	require.Contains(t, got.Parts["log"], "does not answer")

@@ -69,6 +69,7 @@ var (
 	sessionEnded   = message{"вход завершён; войдите снова", "the session has ended; sign in again"}
 	onlySignedIn   = message{"это может сделать только тот, кто вошёл сам, а не токен", "only somebody who signed in may do this, not a token"}
 	mustChange     = message{"сначала смените пароль: этот придумали не вы", "change the password first: this one is somebody else's invention"}
+	onlyEverywhere = message{"это могут только администраторы всех регионов: у записи, которую не удалось обработать, региона может не быть", "only administrators of all regions may do this: a record that could not be processed may belong to none"}
 	crossSite      = message{"этот запрос сделан с чужого сайта; откройте страницу установки и повторите", "another site made this request; open the installation's own page and repeat"}
 	ourName        = message{"Отклик", "Otklik"}
 	collects       = message{"Публикации открытых каналов, сообществ и изданий, которые подключила эта установка: текст, время, адрес, вложения и счётчики.", "Posts of the public channels, communities and newspapers that this installation reads: text, time, address, attachments and counters."}

@@ -165,6 +165,16 @@ var phrases = []phrase{
 	{"source {} is switched off", "источник {} выключен"},
 	{"source {} asked not to be read before {}", "источник {} просил не читать его до {}"},
 
+	// rejected records
+	{"there is no rejected record {}, or it is kept no longer", "отвергнутой записи {} нет, или она уже не хранится"},
+	{"there is no rejected record {}; one is called for example posts-3-17", "отвергнутой записи {} нет; её имя выглядит так: posts-3-17"},
+	{"record {} was put back already, by {}", "запись {} уже возвращена в обработку, кто: {}"},
+	{"record {} was dropped already, by {}", "запись {} уже снята, кто: {}"},
+	{"record {} waits: somebody has just taken a decision back", "запись {} ждёт: кто-то только что отменил решение"},
+	{"record {} was put back: that can't be taken back", "запись {} возвращена в обработку: этого не отменить"},
+	{"record {} waits already", "запись {} уже ждёт"},
+	{"no records of this topic can be rejected; there are {}", "записи этой темы не отвергаются; есть {}"},
+
 	// agencies, rules, routes, presets
 	{"the region has an agency of this name", "в регионе уже есть ведомство с таким названием"},
 	{"an agency stays in its region: {}", "ведомство остаётся в своём регионе: {}"},

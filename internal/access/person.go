@@ -77,12 +77,13 @@ const (
 	PublishAnswer Action = "publish answer" // answer, interim; comments to the resident
 	CloseIncident Action = "close incident" // close, reopen
 	Comment       Action = "comment"
+	Operate       Action = "operate" // see how the installation is; decide about records that could not be processed
 )
 
 // may is the one table of who may do what. Regions, agencies and visibility
 // are checked besides.
 var may = map[Role][]Action{
-	Administrator: {SeeSelf, SeePosts, EditSearches, EditRules, EditSources, EditAgencies, EditRegions, EditTokens, EditPeople, SeeIncidents, Triage, Execute, Approve, PublishAnswer, CloseIncident, Comment},
+	Administrator: {SeeSelf, SeePosts, EditSearches, EditRules, EditSources, EditAgencies, EditRegions, EditTokens, EditPeople, SeeIncidents, Triage, Execute, Approve, PublishAnswer, CloseIncident, Comment, Operate},
 	Specialist:    {SeeSelf, SeePosts, EditSearches, EditRules, EditSources, SeeIncidents, Triage, PublishAnswer, CloseIncident, Comment},
 	Curator:       {SeeSelf, SeePosts, EditSearches, EditRules, SeeIncidents, Triage, Approve, PublishAnswer, CloseIncident, Comment},
 	Executor:      {SeeSelf, SeeIncidents, Execute, Comment},
@@ -95,7 +96,7 @@ var may = map[Role][]Action{
 // Actions are all of them, and Roles all roles: for tables in tests and docs.
 func Actions() []Action {
 	return []Action{SeeSelf, SeePosts, EditSearches, EditRules, EditSources, EditAgencies, EditRegions, EditTokens,
-		EditPeople, SeeIncidents, Triage, Execute, Approve, PublishAnswer, CloseIncident, Comment}
+		EditPeople, SeeIncidents, Triage, Execute, Approve, PublishAnswer, CloseIncident, Comment, Operate}
 }
 
 // Roles are all of them.

@@ -178,14 +178,14 @@ func TestScope(t *testing.T) {
 // be meant.
 func TestMay(t *testing.T) {
 	want := map[access.Role]string{
-		access.Administrator: "1111111111111111",
-		access.Specialist:    "1111100001100111",
-		access.Curator:       "1111000001101111",
-		access.Executor:      "1000000001010001",
-		access.Ombudsman:     "1110000001000001",
-		access.FactChecker:   "1110000001000001",
-		access.Head:          "1100000001000000",
-		access.Partner:       "1100000000000000",
+		access.Administrator: "11111111111111111",
+		access.Specialist:    "11111000011001110",
+		access.Curator:       "11110000011011110",
+		access.Executor:      "10000000010100010",
+		access.Ombudsman:     "11100000010000010",
+		access.FactChecker:   "11100000010000010",
+		access.Head:          "11000000010000000",
+		access.Partner:       "11000000000000000",
 	}
 	for _, role := range access.Roles() {
 		got := ""

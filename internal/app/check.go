@@ -109,6 +109,9 @@ func (c *Config) engines(s *settings) {
 	s.between("OTKLIK_KAFKA_REPLICAS", c.KafkaReplicas, 1, 100)
 	s.between("OTKLIK_CRAWL_WORKERS", c.CrawlWorkers, 1, 1000)
 	s.between("OTKLIK_MAX_CONNS", c.MaxConns, 5, 1000)
+	if c.NoticeBehind != 0 && c.NoticeBehind < time.Minute {
+		s.bad("OTKLIK_NOTICE_BEHIND", "%s is less than 1m, which happens now and then; 0 tells nobody", c.NoticeBehind)
+	}
 	for _, name := range slices.Sorted(maps.Keys(c.Retention)) {
 		if _, err := post.NewBucket(name, time.Unix(0, 0)); err != nil || c.Retention[name] < 1 || c.Retention[name] > 1200 {
 			s.bad("OTKLIK_RETENTION", "class %q with %d months: a name has 1–16 small Latin letters, months are 1–1200", name, c.Retention[name])

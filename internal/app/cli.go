@@ -27,6 +27,7 @@ type commands struct {
 	Import   importCommand   `cmd:"" help:"Take posts from files."`
 	Simulate simulateCommand `cmd:"" help:"Serve invented channels and feeds over HTTP in the markup of real networks."`
 	Forget   forgetCommand   `cmd:"" help:"Remove a post from every store, for ever."`
+	Rejected rejectedCommand `cmd:"" help:"Look at records that could not be processed, put them back, or drop them."`
 	Migrate  migrateCommand  `cmd:"" help:"Bring the database's schema up to date and end."`
 	Version  versionCommand  `cmd:"" help:"Print the version."`
 }

@@ -5,6 +5,7 @@ package app
 
 import (
 	"log/slog"
+	"time"
 
 	"github.com/otklik/otklik/crawler/post"
 )
@@ -34,6 +35,8 @@ type Config struct {
 	Why            string   `name:"why" env:"OTKLIK_WHY" help:"What for, for the same page; unset: our own words."`
 	OIDC           string   `name:"oidc" env:"OTKLIK_OIDC" help:"OpenID Connect providers to sign in through: id=…,name=…,issuer=…,client=…,secret=… with ; between them. They send people back to <base-url>/auth/oidc/<id>/callback."`
 	TrustedProxies []string `name:"trusted-proxies" env:"OTKLIK_TRUSTED_PROXIES" help:"Addresses and networks, with commas between, of proxies whose X-Forwarded-For is believed. Unset: nobody's."`
+
+	NoticeBehind time.Duration `name:"notice-behind" env:"OTKLIK_NOTICE_BEHIND" default:"5m" help:"How far the line may be behind before everybody's page says so; 0: it never does."`
 
 	// visit: a private Postgres that another process runs may be used. Only for
 	// commands that end by themselves: it stops when its own process does.

@@ -1,6 +1,12 @@
 package app
 
 import (
+	"errors"
+	"io/fs"
+	"math"
+	"path/filepath"
+	"syscall"
+
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/otklik/otklik/crawler/crawl"
@@ -34,6 +40,35 @@ func (a *App) countJob(topic, group string) *stream.Counters {
 	a.gauge("otklik_log_lag_records", "Records that wait.", labels, func() float64 { return float64(c.Lag.Load()) })
 	a.gauge("otklik_log_behind_seconds", "Age of the oldest record of the last batch when it was committed.", labels, seconds(c.Behind.Load))
 	return c
+}
+
+// countDisk shows the room where this process keeps its data, which is that of
+// the private Postgres where there is one.
+func (a *App) countDisk() {
+	read := func(of func(s *syscall.Statfs_t) uint64) func() float64 {
+		return func() float64 {
+			s, err := diskOf(a.config.Data)
+			if err != nil {
+				return math.NaN()
+			}
+			return float64(of(s) * uint64(s.Bsize))
+		}
+	}
+	a.gauge("otklik_disk_free_bytes", "Room left on the disk of the data folder.", nil, read(func(s *syscall.Statfs_t) uint64 { return s.Bavail }))
+	a.gauge("otklik_disk_size_bytes", "Size of the disk of the data folder.", nil, read(func(s *syscall.Statfs_t) uint64 { return s.Blocks }))
+}
+
+// diskOf asks for the disk of a folder, or of the one it will be made in.
+func diskOf(folder string) (*syscall.Statfs_t, error) {
+	var s syscall.Statfs_t
+	for {
+		err := syscall.Statfs(folder, &s)
+		if parent := filepath.Dir(folder); errors.Is(err, fs.ErrNotExist) && parent != folder {
+			folder = parent
+			continue
+		}
+		return &s, err
+	}
 }
 
 // countFeeds shows what live feeds do.

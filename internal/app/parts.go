@@ -9,6 +9,7 @@ import (
 	"os"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
@@ -32,12 +33,19 @@ import (
 	"github.com/otklik/otklik/internal/stream"
 	"github.com/otklik/otklik/internal/stream/kafka"
 	streampg "github.com/otklik/otklik/internal/stream/postgres"
+	"github.com/otklik/otklik/internal/stream/rejected"
 )
 
 // index is both sides of an engine.
 type index interface {
 	search.Writer
 	search.Reader
+}
+
+// logEngine is a log that can also be looked into.
+type logEngine interface {
+	stream.Log
+	stream.Reader
 }
 
 // App is the parts of one installation in one process. Make it with Open, end
@@ -50,8 +58,11 @@ type App struct {
 	metrics *prometheus.Registry
 
 	pool     *pgxpool.Pool
+	server   string          // version of Postgres
+	schema   string          // version of the schema
 	died     <-chan struct{} // closed when the private Postgres ended; nil: there is none
-	stream   stream.Log
+	stream   logEngine
+	appendTx func(ctx context.Context, tx pgx.Tx, topic string, records ...stream.Record) error // within the transaction where the log can
 	index    index
 	analyzer *text.Analyzer
 	compiler query.Compiler
@@ -60,6 +71,7 @@ type App struct {
 	regions  *places.Store
 	web      *http.Client // dials through netguard
 	ledger   *ledger.Ledger
+	rejected *rejected.Store
 	sources  *schedule.Store
 	searches *standing.Store
 	tokens   *access.Store
@@ -72,7 +84,16 @@ type App struct {
 }
 
 // Open makes the parts. An error has closed what was made.
-func Open(ctx context.Context, c *Config, version string, log *slog.Logger) (a *App, err error) {
+func Open(ctx context.Context, c *Config, version string, log *slog.Logger) (*App, error) {
+	a, err := open(ctx, c, version, log, (*App).openDatabase, (*App).openLog, (*App).openRejected, (*App).openIndex, (*App).openStores)
+	if err == nil {
+		log.Info("parts are ready", "shape", c.shape(), "version", version)
+	}
+	return a, err
+}
+
+// open makes some of the parts, in their order.
+func open(ctx context.Context, c *Config, version string, log *slog.Logger, parts ...func(*App, context.Context) error) (a *App, err error) {
 	a = &App{config: c, version: version, log: log, now: clock, metrics: prometheus.NewRegistry(), analyzer: text.New()}
 	defer func() {
 		if err != nil {
@@ -88,12 +109,11 @@ func Open(ctx context.Context, c *Config, version string, log *slog.Logger) (a *
 		return a, err
 	}
 	a.web = guard.Client()
-	for _, open := range []func(context.Context) error{a.openDatabase, a.openLog, a.openIndex, a.openStores} {
-		if err := open(ctx); err != nil {
+	for _, part := range parts {
+		if err := part(a, ctx); err != nil {
 			return a, err
 		}
 	}
-	log.Info("parts are ready", "shape", c.shape(), "version", version)
 	return a, nil
 }
 
@@ -126,7 +146,10 @@ func (a *App) openDatabase(ctx context.Context) error {
 	}
 	a.pool = pool
 	a.onClose(func() error { pool.Close(); return nil })
-	return postgres.Migrate(ctx, url)
+	if err := postgres.Migrate(ctx, url); err != nil {
+		return err
+	}
+	return pool.QueryRow(ctx, `SELECT current_setting('server_version'), version::text FROM schema_version`).Scan(&a.server, &a.schema)
 }
 
 // privateDatabase gives the address of the installation's own server, which
@@ -155,19 +178,27 @@ func (a *App) privateDatabase(ctx context.Context) (string, error) {
 	return server.URL(), nil
 }
 
+// rejectedKept is how long the log keeps what could not be processed, so that
+// somebody who comes back from a holiday can still decide about it.
+const rejectedKept = 30 * 24 * time.Hour
+
 // logKeeps is how long the log keeps its records, on either engine.
 func logKeeps() map[string]time.Duration {
-	return map[string]time.Duration{
+	keeps := map[string]time.Duration{
 		stream.Indexed: 24 * time.Hour,
 		stream.Posts:   7 * 24 * time.Hour,
 		stream.Matches: 7 * 24 * time.Hour,
 	}
+	for _, topic := range rejected.Topics() {
+		keeps[stream.Rejected(topic)] = rejectedKept
+	}
+	return keeps
 }
 
 func (a *App) openLog(ctx context.Context) error {
 	if len(a.config.Kafka) == 0 {
 		l := streampg.New(streampg.Options{Pool: a.pool, Log: a.log})
-		a.stream = l
+		a.stream, a.appendTx = l, l.AppendTx
 		a.trim = func(ctx context.Context) error { return trimLog(ctx, l, a.now()) }
 		a.onClose(l.Close)
 		return nil
@@ -178,7 +209,20 @@ func (a *App) openLog(ctx context.Context) error {
 		return err
 	}
 	a.stream = l
+	a.appendTx = func(ctx context.Context, _ pgx.Tx, topic string, records ...stream.Record) error {
+		return l.Append(ctx, topic, records...)
+	}
 	a.onClose(l.Close)
+	return nil
+}
+
+// openRejected makes what decides about rejected records, and the ledger, which
+// knows what must not be shown of them.
+func (a *App) openRejected(ctx context.Context) (err error) {
+	if a.ledger, err = ledger.Open(ctx, a.pool, a.config.classes()); err != nil {
+		return err
+	}
+	a.rejected = &rejected.Store{Pool: a.pool, Log: a.stream, Append: a.appendTx, Forgotten: a.ledger, Now: a.now}
 	return nil
 }
 

@@ -138,6 +138,9 @@ func (a *App) serveRole(l net.Listener) role {
 	hub := feed.New(feed.Options{Log: a.stream, Analyzer: a.analyzer, Bodies: a.ledger, Logger: a.log, Now: a.now})
 	a.countFeeds(hub.Counters())
 	changes := live.New(live.Options{Store: a.desk.Store, Now: a.now, Log: a.log})
+	a.countDisk()
+	watch := a.watch()
+	a.metrics.MustRegister(watch)
 	proxies, err := a.config.proxies()
 	if err != nil {
 		return func(context.Context) error { return err }
@@ -145,10 +148,10 @@ func (a *App) serveRole(l net.Listener) role {
 	h := api.New(api.Options{Tokens: a.tokens, People: a.people, OIDC: a.oidc, BaseURL: a.config.BaseURL, TrustedProxies: proxies,
 		Installation: a.installation(),
 		Posts:        a.index, Bodies: a.ledger, Analyzer: a.analyzer, Searches: a.searches, Desk: a.desk,
-		Sources: a.sources, Feed: hub, Live: changes, Regions: a.regions, Version: a.version, Probes: a.probes(), Metrics: a.metrics, Now: a.now, Log: a.log})
+		Sources: a.sources, Feed: hub, Live: changes, Regions: a.regions, Rejected: a.rejected, Status: watch, Version: a.version, Probes: watch.Probes, Metrics: a.metrics, Now: a.now, Log: a.log})
 	front := frontDoor(h, ui.Handler())
 	return func(ctx context.Context) error {
-		return a.together(ctx, hub.Run, changes.Run, func(ctx context.Context) error { return api.ServeUntil(ctx, l, front, stopGrace) })
+		return a.together(ctx, hub.Run, changes.Run, watch.Run, func(ctx context.Context) error { return api.ServeUntil(ctx, l, front, stopGrace) })
 	}
 }
 
@@ -163,20 +166,6 @@ func frontDoor(api, page http.Handler) http.Handler {
 		}
 		page.ServeHTTP(w, r)
 	})
-}
-
-func (a *App) probes() []api.Probe {
-	return []api.Probe{
-		{Name: "database", Check: a.pool.Ping},
-		{Name: "log", Check: func(ctx context.Context) error {
-			_, err := a.stream.Lag(ctx, indexerGroup, stream.Posts)
-			return err
-		}},
-		{Name: "index", Check: func(ctx context.Context) error {
-			_, err := a.index.Buckets(ctx)
-			return err
-		}},
-	}
 }
 
 // consume gives the role that works a topic.
@@ -212,7 +201,7 @@ func (a *App) tidyOnce(ctx context.Context) error {
 			return err
 		}
 	}
-	if err := a.people.Tidy(ctx); err != nil {
+	if err := errors.Join(a.people.Tidy(ctx), a.rejected.Tidy(ctx)); err != nil {
 		return err
 	}
 	buckets, err := a.index.Buckets(ctx)

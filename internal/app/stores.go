@@ -7,7 +7,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/otklik/otklik/crawler/ledger"
 	"github.com/otklik/otklik/crawler/schedule"
 	"github.com/otklik/otklik/incidents/desk"
 	"github.com/otklik/otklik/incidents/notify"
@@ -28,9 +27,6 @@ func (a *App) openStores(ctx context.Context) (err error) {
 		return err
 	}
 	if err := a.openSignIn(); err != nil {
-		return err
-	}
-	if a.ledger, err = ledger.Open(ctx, a.pool, a.config.classes()); err != nil {
 		return err
 	}
 	a.adapters = a.newAdapters(a.web)

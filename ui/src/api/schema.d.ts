@@ -59,6 +59,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/incidents/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Which incidents change
+         * @description Server-sent events, within a second of a change: the numbers of incidents that the person sees and their versions, no more. What changes while nobody listens is not told afterwards: read anew after each connecting.
+         */
+        get: operations["stream-incidents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/incidents/{number}": {
         parameters: {
             query?: never;
@@ -348,6 +368,27 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{number}/presence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Say that one has an incident open, and hear who else has
+         * @description Forgotten after half a minute: say it again every ten seconds. Nothing of it is kept.
+         */
+        put: operations["be-present"];
+        post?: never;
+        /** Say that one no longer has an incident open */
+        delete: operations["leave"];
         options?: never;
         head?: never;
         patch?: never;
@@ -861,6 +902,154 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/rejected": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List records that could not be processed
+         * @description Newest first. A page may hold less than was asked for, even nothing, and not be the last. For administrators of all regions.
+         */
+        get: operations["list-rejected"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rejected/count": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Count the rejected records that wait */
+        get: operations["count-rejected"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rejected/drop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say that rejected records that wait need nothing more */
+        post: operations["drop-many-rejected"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rejected/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Put rejected records that wait back */
+        post: operations["replay-many-rejected"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rejected/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One rejected record with its content
+         * @description The post of a record that is sealed, or does not say that it is not, is not shown.
+         */
+        get: operations["get-rejected"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rejected/{id}/drop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say that a rejected record needs nothing more */
+        post: operations["drop-rejected"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rejected/{id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Put a rejected record back into its topic
+         * @description It is processed once more. If it is rejected again, it is a new record that points back.
+         */
+        post: operations["replay-rejected"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rejected/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let a dropped record wait again
+         * @description One that was put back is on its way: that can't be taken back.
+         */
+        post: operations["restore-rejected"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/routes/{region}": {
         parameters: {
             query?: never;
@@ -1203,6 +1392,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How the installation is
+         * @description What is behind, what was rejected, whether its parts answer. Counts are of all regions.
+         */
+        get: operations["status"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/status/line": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Whether the line is behind
+         * @description As it was measured last, every 15 seconds.
+         */
+        get: operations["line-status"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tokens": {
         parameters: {
             query?: never;
@@ -1338,6 +1567,12 @@ export interface components {
             from: string;
             unit: string;
         };
+        Change: {
+            /** Format: int64 */
+            number: number;
+            /** Format: int64 */
+            version: number;
+        };
         "Change-meRequest": {
             /** @enum {string} */
             language: "ru" | "en";
@@ -1380,7 +1615,7 @@ export interface components {
             /** @description In the reader's language. */
             message: string;
             /**
-             * @description slow: more came than was read; revoked: the token or the session is no longer good; changed: the person has other rights now; stopping: the server goes down; unavailable: an engine does not answer. After all but revoked: come again with the last id.
+             * @description slow: more came than was read; revoked: the token or the session is no longer good; changed: the person has other rights now; stopping: the server goes down; unavailable: an engine does not answer. After all but revoked: come again, where events have ids with the last one.
              * @enum {string}
              */
             reason: "slow" | "revoked" | "changed" | "stopping" | "unavailable";
@@ -1488,6 +1723,7 @@ export interface components {
             /** Format: int64 */
             who?: number;
         };
+        Everything: Record<string, never>;
         Evidence: {
             body: components["schemas"]["Post"];
             /** Format: int64 */
@@ -1790,6 +2026,10 @@ export interface components {
             /** @description To be scanned, otpauth://… */
             uri: string;
         };
+        LineStatus: {
+            /** @description The stages that are so far behind that everybody should know; empty when all is well. */
+            late: components["schemas"]["StageStatus"][] | null;
+        };
         ListAgency: {
             items: components["schemas"]["Agency"][] | null;
             /** @description Give it as after to go on; empty at the end. */
@@ -1815,6 +2055,11 @@ export interface components {
             /** @description Give it as after to go on; empty at the end. */
             next: string;
         };
+        ListOnlooker: {
+            items: components["schemas"]["Onlooker"][] | null;
+            /** @description Give it as after to go on; empty at the end. */
+            next: string;
+        };
         ListPerson: {
             items: components["schemas"]["Person"][] | null;
             /** @description Give it as after to go on; empty at the end. */
@@ -1827,6 +2072,11 @@ export interface components {
         };
         ListRegion: {
             items: components["schemas"]["Region"][] | null;
+            /** @description Give it as after to go on; empty at the end. */
+            next: string;
+        };
+        ListRejectedRecord: {
+            items: components["schemas"]["RejectedRecord"][] | null;
             /** @description Give it as after to go on; empty at the end. */
             next: string;
         };
@@ -1950,6 +2200,27 @@ export interface components {
             watchers?: string[] | null;
             when: components["schemas"]["Condition"];
         };
+        NoticesStatus: {
+            /**
+             * Format: int64
+             * @description That are looked back.
+             */
+            days: number;
+            /**
+             * Format: int64
+             * @description May have arrived, or may have arrived twice.
+             */
+            doubtful: number;
+            /** Format: int64 */
+            failed: number;
+            /** @description The newest doubtful and failed ones, of one's own regions. */
+            last: components["schemas"]["Notification"][] | null;
+            /**
+             * Format: int64
+             * @description Should have been sent a while ago.
+             */
+            late: number;
+        };
         Notification: {
             address: string;
             /** Format: int64 */
@@ -1967,6 +2238,11 @@ export interface components {
             sent_at?: string;
             state: string;
         };
+        Onlooker: {
+            name: string;
+            /** Format: int64 */
+            person: number;
+        };
         "Open-incidentRequest": {
             /** @description Id of a post. */
             post: string;
@@ -1976,6 +2252,11 @@ export interface components {
             severity?: string;
             /** @description Missing: from the post. */
             title?: string;
+        };
+        PartStatus: {
+            /** @description database, log or index. */
+            name: string;
+            ok: boolean;
         };
         Person: {
             /** @description An executor's. */
@@ -2147,6 +2428,10 @@ export interface components {
             /** @description Always about:blank: the status says what kind of problem it is. */
             type: string;
         };
+        ProgramVersion: {
+            name: string;
+            version: string;
+        };
         Proof: {
             /** @description An address or words. */
             proof: string;
@@ -2194,6 +2479,126 @@ export interface components {
             /** @description In Russian. */
             name: string;
             name_en: string;
+        };
+        RejectedBulk: {
+            /** @description Next of the request before. */
+            after?: string;
+            /**
+             * Format: int64
+             * @description The most that this request decides about.
+             * @default 200
+             */
+            limit: number;
+            /** @description Only those whose reason contains this; missing: all of the topic. */
+            reason_contains?: string;
+            /** @enum {string} */
+            topic: "posts" | "matches";
+        };
+        RejectedCount: {
+            /** Format: int64 */
+            count: number;
+            /** @description There may be more: not all were looked at. */
+            more: boolean;
+        };
+        RejectedDetail: {
+            /**
+             * Format: date-time
+             * @description When it was rejected.
+             */
+            at: string;
+            /**
+             * Format: int64
+             * @description How often it was rejected, this time included.
+             */
+            attempts: number;
+            /** @description The content is longer. */
+            cut: boolean;
+            /** Format: date-time */
+            decided_at?: string;
+            decided_by?: string;
+            /** @description What was decided, oldest first. */
+            events: components["schemas"]["RejectedEvent"][] | null;
+            /** @description sealed: the post is not shown; forgotten: nothing is. */
+            hidden?: string;
+            /** @description For example posts-3-17. */
+            id: string;
+            /** @description The text is JSON. */
+            json: boolean;
+            key: string;
+            /** @description Where it was: topic/partition/offset. */
+            origin: string;
+            reason: string;
+            /** @description The rejected record that was put back and came to this one. */
+            replay_of?: string;
+            /**
+             * Format: int64
+             * @description Bytes of its content.
+             */
+            size: number;
+            /** @enum {string} */
+            state: "waiting" | "replayed" | "dropped";
+            /** @description Of the content, what may be shown; JSON is indented. */
+            text: string;
+            /** @description That it was rejected from: posts or matches. */
+            topic: string;
+        };
+        RejectedDone: {
+            /** Format: int64 */
+            done: number;
+            /** @description Give it as after to go on; empty at the end. */
+            next: string;
+        };
+        RejectedEvent: {
+            /** Format: date-time */
+            at: string;
+            by: string;
+            /** @enum {string} */
+            what: "replayed" | "dropped" | "restored";
+        };
+        RejectedRecord: {
+            /**
+             * Format: date-time
+             * @description When it was rejected.
+             */
+            at: string;
+            /**
+             * Format: int64
+             * @description How often it was rejected, this time included.
+             */
+            attempts: number;
+            /** Format: date-time */
+            decided_at?: string;
+            decided_by?: string;
+            /** @description For example posts-3-17. */
+            id: string;
+            key: string;
+            /** @description Where it was: topic/partition/offset. */
+            origin: string;
+            reason: string;
+            /** @description The rejected record that was put back and came to this one. */
+            replay_of?: string;
+            /**
+             * Format: int64
+             * @description Bytes of its content.
+             */
+            size: number;
+            /** @enum {string} */
+            state: "waiting" | "replayed" | "dropped";
+            /** @description That it was rejected from: posts or matches. */
+            topic: string;
+        };
+        RejectedTopic: {
+            topic: string;
+            /**
+             * Format: int64
+             * @description Ever.
+             */
+            total: number;
+            /**
+             * Format: int64
+             * @description Nothing was decided about these.
+             */
+            waiting: number;
         };
         Revision: {
             /** @description Of the content. */
@@ -2499,6 +2904,73 @@ export interface components {
             regions: string[] | null;
             /** @description public (missing), partner or sealed. */
             visibility?: string;
+        };
+        SourcesStatus: {
+            /**
+             * Format: int64
+             * @description Gone, blocked, not understood or unreachable.
+             */
+            ill: number;
+            /**
+             * Format: int64
+             * @description Not read yet.
+             */
+            new: number;
+            /** Format: int64 */
+            ok: number;
+            /**
+             * Format: int64
+             * @description Due for a while, and read by nobody.
+             */
+            overdue: number;
+            /**
+             * Format: int64
+             * @description They asked to be left alone for a while.
+             */
+            rate_limited: number;
+        };
+        StageStatus: {
+            /**
+             * Format: int64
+             * @description Age of the oldest of them; where nothing could be measured, what it is at most.
+             */
+            behind_seconds: number;
+            /** @description False: it could not be measured. */
+            known: boolean;
+            /**
+             * Format: date-time
+             * @description When the oldest of them came.
+             */
+            since?: string;
+            /** @enum {string} */
+            stage: "reading" | "index" | "desk";
+            /**
+             * Format: int64
+             * @description Records that wait; of reading, sources that are due. -1: not known.
+             */
+            waiting: number;
+        };
+        Status: {
+            /**
+             * Format: date-time
+             * @description When it was measured.
+             */
+            at: string;
+            /** @description Null where that is not known. */
+            notifications: components["schemas"]["NoticesStatus"];
+            parts: components["schemas"]["PartStatus"][] | null;
+            /** @description Records that could not be processed; empty where that is not known. */
+            rejected: components["schemas"]["RejectedTopic"][] | null;
+            /**
+             * Format: int64
+             * @description How long the log keeps them.
+             */
+            rejected_kept_days: number;
+            /** @description Null where that is not known. */
+            sources: components["schemas"]["SourcesStatus"];
+            /** @description Of the line, in its order. */
+            stages: components["schemas"]["StageStatus"][] | null;
+            versions: components["schemas"]["ProgramVersion"][] | null;
         };
         Step: {
             path: string;
@@ -2809,6 +3281,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["IncidentView"];
+                };
+            };
+            /** @description A problem; the status says of which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "stream-incidents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Events change (Change), everything (Everything) where too much changes to be told one by one, and as the last one closed (Closed). */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
                 };
             };
             /** @description A problem; the status says of which kind. */
@@ -3326,6 +3827,66 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["ListEvidence"];
                 };
+            };
+            /** @description A problem; the status says of which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "be-present": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListOnlooker"];
+                };
+            };
+            /** @description A problem; the status says of which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    leave: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem; the status says of which kind. */
             default: {
@@ -4413,6 +4974,269 @@ export interface operations {
             };
         };
     };
+    "list-rejected": {
+        parameters: {
+            query?: {
+                /** @description Only those rejected from this topic. */
+                topic?: "posts" | "matches";
+                /** @description Only those whose reason contains this, in any case of letters. */
+                reason_contains?: string;
+                /** @description Only those about which this was decided; waiting: nothing yet. */
+                state?: "waiting" | "replayed" | "dropped";
+                limit?: number;
+                /** @description Next of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListRejectedRecord"];
+                };
+            };
+            /** @description A problem; the status says of which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "count-rejected": {
+        parameters: {
+            query?: {
+                /** @description Only those rejected from this topic. */
+                topic?: "posts" | "matches";
+                /** @description Only those whose reason contains this, in any case of letters. */
+                reason_contains?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RejectedCount"];
+                };
+            };
+            /** @description A problem; the status says of which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "drop-many-rejected": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RejectedBulk"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RejectedDone"];
+                };
+            };
+            /** @description A problem; the status says of which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "replay-many-rejected": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RejectedBulk"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RejectedDone"];
+                };
+            };
+            /** @description A problem; the status says of which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-rejected": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RejectedDetail"];
+                };
+            };
+            /** @description A problem; the status says of which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "drop-rejected": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RejectedDetail"];
+                };
+            };
+            /** @description A problem; the status says of which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "replay-rejected": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RejectedDetail"];
+                };
+            };
+            /** @description A problem; the status says of which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "restore-rejected": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RejectedDetail"];
+                };
+            };
+            /** @description A problem; the status says of which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "get-route": {
         parameters: {
             query?: never;
@@ -5289,6 +6113,64 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Source"];
+                };
+            };
+            /** @description A problem; the status says of which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    status: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Status"];
+                };
+            };
+            /** @description A problem; the status says of which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "line-status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LineStatus"];
                 };
             };
             /** @description A problem; the status says of which kind. */
