@@ -127,6 +127,30 @@ func TestDueOnes(t *testing.T) {
 	require.Empty(t, c.due("w", 10))
 }
 
+// A clock that was ahead for a while keeps nothing unread for as long.
+func TestAClockThatWasAhead(t *testing.T) {
+	c := newClock(t)
+	read, lent := c.add("odin"), c.add("dva")
+	c.advance(2 * time.Hour)
+	ls := c.due("w", 2)
+	require.Len(t, ls, 2)
+	for _, l := range ls {
+		if l.ID == read.ID {
+			require.NoError(t, c.Done(t.Context(), l, nil))
+		}
+	}
+	late := c.add("tri")
+	c.advance(-time.Minute) // two clocks are never quite one
+	require.Empty(t, c.due("w", 10))
+	c.advance(time.Minute - 2*time.Hour)
+	var ids []int64
+	for _, l := range c.due("w", 10) {
+		ids = append(ids, l.ID)
+	}
+	require.ElementsMatch(t, []int64{read.ID, lent.ID, late.ID}, ids)
+	require.Empty(t, c.due("w", 10), "each once")
+}
+
 // A worker that dies gives its sources back by letting the lease pass; what it
 // says afterwards is not heard.
 func TestLostLease(t *testing.T) {

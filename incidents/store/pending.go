@@ -173,7 +173,7 @@ func eventCells(e *line) []any {
 const insertMessages = `INSERT INTO notification (incident, region, agency, channel, address, event, key, subject, text, data, made, send_after)
 	SELECT incident, region, NULLIF(agency, 0), channel, address, event, key, subject, text, data, made, send_after
 	FROM unnest($1::bigint[], $2::text[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::jsonb[], $11::timestamptz[], $12::timestamptz[]) WITH ORDINALITY
-	AS n (incident, region, agency, channel, address, event, key, subject, text, data, made, send_after, nth) ORDER BY nth RETURNING id, key`
+	AS n (incident, region, agency, channel, address, event, key, subject, text, data, made, send_after, nth) ORDER BY nth RETURNING id, key, now()`
 
 func messageCells(m *message) []any {
 	return []any{m.Number, m.Region, m.Agency, m.Channel, m.Address, m.Event, m.Key, m.Subject, m.Text, m.Data, m.Made, m.SendAfter}
@@ -211,18 +211,25 @@ func (t *Tx) flush(ctx context.Context) error {
 	return nil
 }
 
-// deliver enqueues the jobs of messages that were written.
+// deliver enqueues the jobs of messages that were written. What is to go at
+// once goes by the clock of the database, which all share: ours may be wrong.
 func (t *Tx) deliver(rows pgx.Rows, messages []message) error {
 	ids := make(map[string]int64, len(messages))
 	var id int64
 	var key string
-	if _, err := pgx.ForEachRow(rows, []any{&id, &key}, func() error { ids[key] = id; return nil }); err != nil {
+	var now time.Time
+	if _, err := pgx.ForEachRow(rows, []any{&id, &key, &now}, func() error { ids[key] = id; return nil }); err != nil {
 		return err
 	}
 	for _, m := range messages {
-		if m.job != nil {
-			t.Enqueue(m.job(ids[m.Key]), m.SendAfter)
+		if m.job == nil {
+			continue
 		}
+		at := m.SendAfter
+		if !at.After(m.Made) {
+			at = now
+		}
+		t.Enqueue(m.job(ids[m.Key]), at)
 	}
 	return nil
 }
