@@ -150,6 +150,37 @@ func TestUnitIsSound(t *testing.T) {
 	require.NotContains(t, string(out), "otklik.service", "systemd complains")
 }
 
+// That the metrics are there is shown by package acceptance, which runs the
+// product.
+func TestAlertsAreWhole(t *testing.T) {
+	var file struct {
+		Groups []struct {
+			Name  string
+			Rules []struct {
+				Alert, Expr, For    string
+				Labels, Annotations map[string]string
+			}
+		}
+	}
+	require.NoError(t, yaml.UnmarshalWithOptions([]byte(read(t, "prometheus/alerts.yaml")), &file, yaml.Strict()))
+	require.Len(t, file.Groups, 1)
+	names := map[string]bool{}
+	for _, r := range file.Groups[0].Rules {
+		require.Regexp(t, `^Otklik[A-Z][A-Za-z]+$`, r.Alert)
+		require.False(t, names[r.Alert], "%s twice", r.Alert)
+		names[r.Alert] = true
+		require.Regexp(t, `otklik_[a-z_]+`, r.Expr, r.Alert)
+		for open, shut := range map[string]string{"(": ")", "{": "}", "[": "]"} {
+			require.Equal(t, strings.Count(r.Expr, open), strings.Count(r.Expr, shut), r.Alert)
+		}
+		require.Contains(t, []string{"warning", "critical"}, r.Labels["severity"], r.Alert)
+		require.NotEmpty(t, r.Annotations["summary"], r.Alert)
+		require.NotEmpty(t, r.Annotations["description"], r.Alert)
+		require.Regexp(t, `^(\d+m)?$`, r.For, r.Alert)
+	}
+	require.GreaterOrEqual(t, len(names), 8)
+}
+
 func TestScriptsParse(t *testing.T) {
 	for shell, scripts := range map[string][]string{
 		"sh":   {"generated.sh", "fuzz.sh", "engines/kafka/start.sh", "engines/elasticsearch/start.sh"},
