@@ -264,7 +264,7 @@ func (e *env) send(req *http.Request) answer {
 	require.NoError(e.t, err)
 	a := answer{e.t, res.StatusCode, res.Header, b}
 	if req.Method != http.MethodHead && a.Status != http.StatusRequestHeaderFieldsTooLarge { // which net/http answers
-		e.conforms(req.Method, req.URL.Path, a)
+		e.conforms(req.Method, req.URL.EscapedPath(), a)
 	}
 	return a
 }

@@ -82,6 +82,7 @@ var (
 	notCursor      = message{"это не продолжение этого списка; начните с первой страницы", "this is no cursor of this list; begin with the first page"}
 	badEvery       = message{"нужно целое число и s, m, h или d, от 5s до 7d: например 30s, 5m, 2h, 1d", "a whole number and s, m, h or d is needed, from 5s to 7d: for example 30s, 5m, 2h, 1d"}
 	streamGap      = message{"место, с которого вы продолжаете, уже не хранится: часть публикаций пропущена, найдите их поиском", "the place you go on from is no longer kept: posts are missing, search for them"}
+	fewWords       = message{"в публикации меньше %d слов подряд: искать копии не по чему", "the post has fewer than %d words in a row: there is nothing to find copies by"}
 	tooManyStreams = message{"открыто слишком много лент; одному человеку можно %d", "too many streams are open; one person may have %d"}
 	badPosition    = message{"это не место в потоке; оно выглядит так: 0:15,3:2", "this is no position of the stream; one looks like 0:15,3:2"}
 )

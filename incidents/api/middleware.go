@@ -17,6 +17,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"github.com/otklik/otklik/crawler/post"
 )
 
 // isStream says whether a path is that of a stream.
@@ -131,14 +133,21 @@ func (s *server) noMethod(c *gin.Context) {
 	write(c, newProblem(ctx, http.StatusMethodNotAllowed, say(ctx, noSuchMethod)+c.Writer.Header().Get("Allow")))
 }
 
+// copiesPath follows the id of a post.
+const copiesPath = "/copies"
+
 // idPath lets ids of posts, which hold a slash, stand in a path as they are as
 // well as escaped.
 func idPath(next http.Handler) http.Handler {
 	const posts = "/api/v1/posts/"
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if id, ok := strings.CutPrefix(r.URL.Path, posts); ok {
+			of := ""
+			if whole, is := strings.CutSuffix(id, copiesPath); is && post.ID(whole).Check() == nil && strings.HasSuffix(r.URL.EscapedPath(), copiesPath) {
+				id, of = whole, copiesPath
+			}
 			u := *r.URL
-			u.RawPath = posts + url.QueryEscape(id) // gin unescapes a query's way
+			u.RawPath = posts + url.QueryEscape(id) + of // gin unescapes a query's way
 			r2 := *r
 			r2.URL = &u
 			r = &r2

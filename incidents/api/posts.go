@@ -3,12 +3,15 @@ package api
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"time"
 
 	"github.com/otklik/otklik/crawler/post"
+	"github.com/otklik/otklik/indexer/match"
 	"github.com/otklik/otklik/indexer/query"
 	"github.com/otklik/otklik/indexer/search"
+	"github.com/otklik/otklik/indexer/text"
 	"github.com/otklik/otklik/internal/access"
 	"github.com/otklik/otklik/internal/fault"
 )
@@ -67,6 +70,13 @@ type Revision struct {
 type PostCount struct {
 	Posts   int64      `json:"posts"`
 	Reached *time.Time `json:"reached" doc:"How far back the count got before its time was over; null: it is complete."`
+}
+
+// PostCopies is how many other posts say what a post says, in its own words.
+type PostCopies struct {
+	Query string `json:"query" doc:"An exact phrase of the post's own words, which finds it and its copies; empty: there is none."`
+	PostCount
+	Reason string `json:"reason,omitempty" doc:"Why there is no query, in the reader's language."`
 }
 
 // Bar is one row of a histogram.
@@ -189,6 +199,8 @@ func (s *server) registerPosts() {
 			return reply(PostCount{Posts: n.Posts, Reached: reached(n.Reached)}), nil
 		})
 	handle(s, route{method: http.MethodGet, path: "/posts/histogram", id: "posts-histogram", summary: "Posts over time, or by a field", action: access.SeePosts}, s.histogram)
+	handle(s, route{method: http.MethodGet, path: "/posts/{id}" + copiesPath, id: "post-copies", summary: "How many other posts say the same",
+		about: "By the post's own words. Of an id that itself ends so, write the slash as %2F.", action: access.SeePosts}, s.copies)
 	handle(s, route{method: http.MethodGet, path: "/posts/{id}", id: "get-post", summary: "One post with its history",
 		about: "The slash of the id may stand as it is or as %2F.", action: access.SeePosts},
 		func(ctx context.Context, who access.Person, in *struct {
@@ -220,6 +232,47 @@ func (s *server) registerPosts() {
 			}
 			return reply(v), nil
 		})
+}
+
+// copies counts the posts that hold the same words, as many as the reader may
+// see, without the one that was asked about. Near-duplicates are more than that.
+func (s *server) copies(ctx context.Context, who access.Person, in *struct {
+	ID string `path:"id" maxLength:"1000"`
+}) (*body[PostCopies], error) {
+	p, err := s.get(ctx, who, post.ID(in.ID))
+	if err != nil {
+		return nil, err
+	}
+	content, err := s.content(ctx, p.Record)
+	if err != nil {
+		return nil, err
+	}
+	var said text.Analysis
+	if content != nil {
+		said = s.Analyzer.Analyze(content.Title, content.Text)
+	}
+	q, ok := match.Quote(said)
+	if !ok {
+		return reply(PostCopies{Reason: fmt.Sprintf(say(ctx, fewWords), match.MinQuote)}), nil
+	}
+	e, _, err := s.compile(ctx, who, QueryParams{Query: q.String()})
+	if err != nil {
+		return nil, err
+	}
+	n, err := s.Posts.Count(ctx, who.Scope(), e, 0)
+	if err != nil {
+		return nil, err
+	}
+	return reply(PostCopies{Query: q.String(), PostCount: PostCount{Posts: others(n, p.Published), Reached: reached(n.Reached)}}), nil
+}
+
+// others leaves the post that was asked about out of a count, where the count
+// came as far as that post.
+func others(n search.Count, published time.Time) int64 {
+	if published.Before(n.Reached) {
+		return n.Posts
+	}
+	return max(n.Posts-1, 0)
 }
 
 func (s *server) histogram(ctx context.Context, who access.Person, in *struct {

@@ -138,6 +138,64 @@ func TestALongPost(t *testing.T) {
 	require.Equal(t, []string{"конец"}, marked)
 }
 
+// The copies of a post are counted by its own words, as far as the reader sees,
+// and the query that does so finds it and them.
+func TestCopies(t *testing.T) {
+	e := start(t)
+	at := time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC)
+	const said = "❗️Нет «отопления» третий день, дети мёрзнут. Подробности: https://t.me/x/1"
+	e.index(
+		e.record("telegram:7/1", said, at, "RU-PRI"),
+		e.record("telegram:8/1", "Пишут: НЕТ ОТОПЛЕНИЯ третий день, дети мерзнут!", at.Add(time.Hour), "RU-PRI"),
+		e.record("vk:9/copies", said, at.Add(2*time.Hour), "RU-SAM"),
+		e.record("telegram:7/2", "Нет отопления третий день, а дети дома", at, "RU-PRI"),
+		e.record("telegram:7/3", "🙂 Яма https://example.org/нет/такой/ямы/здесь", at, "RU-PRI"),
+	)
+	near := e.token(access.Specialist, 0, "RU-PRI")
+	ask := func(id, secret string) PostCopies {
+		t.Helper()
+		return want[PostCopies](e.get("/api/v1/posts/"+id+"/copies", secret), http.StatusOK)
+	}
+	const query = `"нет отопления третий день дети мерзнут`
+	c := ask("telegram:7/1", near)
+	require.Equal(t, query+` подробности"`, c.Query)
+	require.EqualValues(t, 0, c.Posts, "another's words are not wholly the same")
+	require.EqualValues(t, 1, ask("telegram:7/1", rootSecret).Posts, "the copy elsewhere, for those who see it")
+	c = ask("telegram:8%2F1", near)
+	require.Equal(t, PostCopies{Query: `"пишут нет отопления третий день дети мерзнут"`, PostCount: PostCount{}}, c)
+	page := want[PostPage](e.get("/api/v1/posts?query="+url.QueryEscape(ask("telegram:7/1", rootSecret).Query), rootSecret), http.StatusOK)
+	require.Len(t, page.Items, 2, "the query finds the post and its copies")
+
+	c = ask("telegram:7/3", near)
+	require.Equal(t, PostCopies{Reason: "the post has fewer than 4 words in a row: there is nothing to find copies by"}, c)
+	for _, id := range []string{"vk:9/1", "vk:9/copies", "telegram:7/99", "x", "vk:9"} {
+		require.Equal(t, http.StatusNotFound, e.get("/api/v1/posts/"+id+"/copies", near).Status, id)
+	}
+	// An id that ends so.
+	require.EqualValues(t, 1, ask("vk:9/copies", rootSecret).Posts)
+	require.EqualValues(t, 1, ask("vk:9%2Fcopies", rootSecret).Posts)
+	require.Equal(t, post.ID("vk:9/copies"), want[PostView](e.get("/api/v1/posts/vk:9%2Fcopies", rootSecret), http.StatusOK).ID)
+	refused(e.get("/api/v1/posts/telegram:7/1/copies", e.token(access.Executor, e.agency("RU-PRI", "Водоканал"), "RU-PRI")), http.StatusForbidden)
+}
+
+func TestAPostIsNoCopyOfItself(t *testing.T) {
+	at := time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC)
+	for _, c := range []struct {
+		about   string
+		counted int64
+		reached time.Time
+		want    int64
+	}{
+		{"a count that is complete", 3, time.Time{}, 2},
+		{"the post is not yet, or no longer, in the index", 0, time.Time{}, 0},
+		{"cut before it came to the post", 3, at.Add(time.Microsecond), 3},
+		{"cut at the post", 3, at, 2},
+		{"cut past the post", 3, at.Add(-time.Hour), 2},
+	} {
+		require.Equal(t, c.want, others(search.Count{Posts: c.counted, Reached: c.reached}, at), c.about)
+	}
+}
+
 // What is sealed is seen by those only who may, who get its body from where it
 // is kept.
 func TestASealedPost(t *testing.T) {

@@ -897,9 +897,19 @@ function answer(method: string, path: string, p: Params, b: Record<string, unkno
     return [200, { ...out, items: out.items.map(x => shown(x, q)), reached: null }]
   }
   if (seg[0] === 'posts') {
-    const id = decodeURIComponent(path.slice('posts/'.length))
+    const id = decodeURIComponent(path.slice('posts/'.length)).replace(/\/copies$/, '')
     const x = posts.find(y => y.id === id)
     if (!x) return [404, { title: 'Не найдено', detail: 'такого сообщения нет' }]
+    if (path.endsWith('/copies')) {
+      const words =
+        x.text
+          .toLowerCase()
+          .replaceAll('ё', 'е')
+          .match(/[\p{L}\d]+/gu) ?? []
+      if (words.length < 4) return [200, { query: '', posts: 0, reached: null, reason: 'в публикации меньше 4 слов' }]
+      const query = `"${words.slice(0, 12).join(' ')}"`
+      return [200, { query, posts: posts.filter(y => y !== x && y.text === x.text).length, reached: null }]
+    }
     const old = { ...x, text: x.text.replace('третий день', 'второй день').replace('!', '.') }
     return [
       200,

@@ -89,7 +89,8 @@ func testRandom(t *testing.T, d *desk) {
 }
 
 // testCorpus puts the repository's corpus, hostile posts and all, and asks for
-// what is in it: words, exact words, phrases and their combinations.
+// what is in it: words, exact words, phrases and their combinations, and posts
+// by their own words.
 func testCorpus(t *testing.T, d *desk) {
 	lines, err := simulate.Corpus()
 	require.NoError(t, err)
@@ -105,6 +106,7 @@ func testCorpus(t *testing.T, d *desk) {
 	holds := holding(posts)
 	for i := 0; i < len(holds); i += 300 {
 		d.asks(holds, holds[i])
+		d.quotes(holds, holds[i])
 	}
 	asked := map[string]bool{} // some repeat one another
 	for _, l := range lines[simulate.CorpusPosts:] {
@@ -114,6 +116,7 @@ func testCorpus(t *testing.T, d *desk) {
 		asked[l.Post.Text] = true
 		i := slices.IndexFunc(holds, func(h held) bool { return h.ID == l.ID })
 		d.asks(holds, holds[i])
+		d.quotes(holds, holds[i])
 	}
 }
 
@@ -138,6 +141,14 @@ func (d *desk) asks(holds []held, p held) {
 			query.FieldIs{Field: query.Source, Values: []string{p.ID.Source() + "x"}}}},
 	} {
 		d.agrees(fmt.Sprintf("%s, question %d", p.ID, i), e, holds)
+	}
+}
+
+// quotes asks for a post by its own words, which must find it.
+func (d *desk) quotes(holds []held, p held) {
+	d.t.Helper()
+	if q, ok := match.Quote(p.Text); ok {
+		require.Contains(d.t, d.agrees(q.String(), d.expr(q.String()), holds), p.ID, q)
 	}
 }
 
@@ -219,6 +230,9 @@ func testLongPosts(t *testing.T, d *desk) {
 		e := d.expr(q)
 		about := query.Describe(e)
 		d.agrees(about[:min(len(about), 200)], e, holds)
+	}
+	for _, h := range holds {
+		d.quotes(holds, h)
 	}
 	for i := range docs {
 		d.same(docs[i].Record, d.get(fmt.Sprintf("%02d", i)).Record)

@@ -65,6 +65,13 @@ export const incidentQuery = (number: number) =>
     refetchInterval: 15_000,
   })
 
+export const copiesQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['post', id, 'copies'],
+    queryFn: ({ signal }) => data(api.GET('/api/v1/posts/{id}/copies', { params: { path: { id } }, signal })),
+    staleTime: 60_000,
+  })
+
 export const postQuery = (id: string, query: string) =>
   queryOptions({
     queryKey: ['post', id, query],

@@ -844,6 +844,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/posts/{id}/copies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How many other posts say the same
+         * @description By the post's own words. Of an id that itself ends so, write the slash as %2F.
+         */
+        get: operations["post-copies"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/presets/{region}": {
         parameters: {
             query?: never;
@@ -2332,6 +2352,19 @@ export interface components {
             title?: string;
             type: string;
             url?: string;
+        };
+        PostCopies: {
+            /** Format: int64 */
+            posts: number;
+            /** @description An exact phrase of the post's own words, which finds it and its copies; empty: there is none. */
+            query: string;
+            /**
+             * Format: date-time
+             * @description How far back the count got before its time was over; null: it is complete.
+             */
+            reached: string | null;
+            /** @description Why there is no query, in the reader's language. */
+            reason?: string;
         };
         PostCount: {
             /** Format: int64 */
@@ -4828,6 +4861,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PostView"];
+                };
+            };
+            /** @description A problem; the status says of which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-copies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PostCopies"];
                 };
             };
             /** @description A problem; the status says of which kind. */

@@ -11,6 +11,7 @@ import { Empty, ErrorState } from '@/components/States'
 import { Time } from '@/components/Time'
 import { useT } from '@/i18n'
 import { safeLink } from '@/lib/links'
+import { Copies } from './Copies'
 import { History } from './History'
 import css from './PostPane.module.css'
 
@@ -86,6 +87,7 @@ export function PostPane({ id, query, known, close, openIncident }: Props) {
               {region && <RegionName code={region} />}
               <span>{t.types[post.type] ?? post.type}</span>
               {post.edited && <span>{t.feed.edited}</span>}
+              <Copies id={id} />
             </div>
             <PostBody post={post} segments={post.segments} />
             {post.cut && <p className="o-dim">{t.post.cutText}</p>}
