@@ -80,6 +80,8 @@ function Editor({ incident, commands, done }: { incident: IncidentView; commands
   const key = `otklik.draft.${incident.number}`
   const saved = incident.draft?.text ?? ''
   const [kept] = useState(() => localStorage.getItem(key))
+  // What the writer has read: of what came meanwhile the server tells, and nothing is overwritten unseen.
+  const [seen] = useState(incident)
   const [text, setText] = useState(kept ?? saved)
   const box = useRef<HTMLTextAreaElement>(null)
   useEffect(() => box.current?.focus(), [])
@@ -87,9 +89,12 @@ function Editor({ incident, commands, done }: { incident: IncidentView; commands
     if (text === saved) localStorage.removeItem(key)
     else localStorage.setItem(key, text)
   }, [text, saved, key])
+  useEffect(() => {
+    if (text === saved && text !== (seen.draft?.text ?? '')) done() // saved in the conflict's dialog
+  }, [text, saved, seen, done])
   const save = async (andReview: boolean) => {
     try {
-      const after = await commands.run(incident, 'draft', { text })
+      const after = await commands.run(seen, 'draft', { text })
       localStorage.removeItem(key)
       if (andReview) await commands.run(after, 'review')
       done()

@@ -1,5 +1,6 @@
 import { Select, Textarea, TextInput } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
 import { agenciesQuery, presetsQuery } from '@/api/queries'
 import type { Command, Incident } from '@/api/types'
 import { FormDialog, useFields } from '@/components/FormDialog'
@@ -15,8 +16,10 @@ interface Props {
 }
 
 /** CommandDialog asks for what a command needs besides the wish. */
-export function CommandDialog({ incident, command, commands, close }: Props) {
+export function CommandDialog({ incident: latest, command, commands, close }: Props) {
   const t = useT()
+  // As it was when the dialog opened: whoever decides has to see what has changed since.
+  const [incident] = useState(latest)
   const form = useFields({
     agency: incident.proposed?.id ? String(incident.proposed.id) : '',
     preset: '',

@@ -18,7 +18,9 @@ export function ConflictDialog({ commands }: { commands: Commands }) {
   const c = commands.conflict
   const { data: now } = useQuery({ ...incidentQuery(c?.seen.number ?? 0), enabled: c !== undefined })
   if (!c) return null
-  const possible = now?.version === c.current.version && now.allowed?.includes(c.command)
+  // A still newer version is told of when it is tried again.
+  const known = now !== undefined && now.version >= c.current.version
+  const possible = known && now.allowed?.includes(c.command)
   const draft = c.command === 'draft'
   const again = () => {
     commands.resolve()
@@ -65,12 +67,12 @@ export function ConflictDialog({ commands }: { commands: Commands }) {
           <div className={css.text}>{c.details.text ?? c.details.reason ?? c.details.comment}</div>
         </>
       )}
-      {now && !possible && <p className={css.impossible}>{t.conflict.impossible}</p>}
+      {known && !possible && <p className={css.impossible}>{t.conflict.impossible}</p>}
       <Group justify="flex-end" gap="xs" mt="md">
         <Button variant="default" onClick={commands.resolve}>
           {t.conflict.takeTheirs}
         </Button>
-        <Button onClick={again} disabled={!possible} loading={!now || commands.busy}>
+        <Button onClick={again} disabled={!possible} loading={!known || commands.busy}>
           {draft ? t.conflict.saveMine : `${t.conflict.again}: ${t.commands[c.command]}`}
         </Button>
       </Group>
