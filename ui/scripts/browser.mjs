@@ -1,6 +1,8 @@
 // What the scripts that drive Chromium share: the browser, the shapes of its
-// window, and every page with what to do on it before it is looked at.
+// window, signing in.
 import { chromium } from 'playwright-core'
+
+export { pages, visit } from './pages.mjs'
 
 export function options(argv) {
   const args = argv.slice(2)
@@ -58,72 +60,13 @@ export async function open(browser, name, o) {
   return { context, page }
 }
 
-/** Goes to a page, waits until it has what it shows, and does what belongs to it. */
-export async function visit(page, base, [, path, act]) {
-  await page.goto(base + path)
-  await page.waitForSelector('h1, [role="alert"]', { state: 'attached' })
-  await page
-    .waitForFunction(() => !document.querySelector('.mantine-Skeleton-root'), undefined, { timeout: 5000 })
-    .catch(() => {})
-  await act?.(page)
-}
-
 export const shapes = {
   light: { width: 1440, height: 900, colorScheme: 'light' },
   dark: { width: 1440, height: 900, colorScheme: 'dark' },
   small: { width: 1280, height: 720, colorScheme: 'light' },
+  full: { width: 1920, height: 1080, colorScheme: 'light' },
+  fulldark: { width: 1920, height: 1080, colorScheme: 'dark' },
   wide: { width: 2560, height: 1440, colorScheme: 'light' },
   phone: { width: 390, height: 844, colorScheme: 'light', phone: true },
   phonedark: { width: 390, height: 844, colorScheme: 'dark', phone: true },
-}
-
-// What to do on a page before its picture is taken.
-export const pages = [
-  ['sign-in', '/sign-in'],
-  ['setup', '/setup'],
-  ['about', '/about'],
-  ['queue', '/queue'],
-  ['feed', '/feed'],
-  ['feed-search', '/feed?q=отопление'],
-  ['feed-post', '/feed?q=отопление', async page => page.locator('[data-row="1"]').click()],
-  ['feed-error', '/feed?q=(яма nnet:telegram'],
-  ['incidents', '/incidents'],
-  ['board', '/incidents?view=board'],
-  ['incident', '/incidents', openFirst],
-  [
-    'assign',
-    '/incidents?state=triage',
-    async page => {
-      await openFirst(page)
-      await page.keyboard.press('a')
-      await page.waitForSelector('[role="dialog"]')
-    },
-  ],
-  ['searches', '/searches'],
-  ['search-new', '/searches', press('c')],
-  ['rules', '/rules'],
-  ['rule-new', '/rules', press('c')],
-  ['sources', '/sources'],
-  ['source-new', '/sources', press('c')],
-  ['agencies', '/agencies'],
-  ['regions', '/regions'],
-  ['people', '/people'],
-  ['person-new', '/people', press('c')],
-  ['tokens', '/tokens'],
-  ['profile', '/profile'],
-  ['palette', '/queue', press('Control+k')],
-  ['help', '/feed', press('Shift+Slash')],
-]
-
-function press(key) {
-  return async page => {
-    await page.keyboard.press(key)
-    await page.waitForSelector('[role="dialog"]')
-  }
-}
-
-async function openFirst(page) {
-  await page.locator('main a[href^="/incidents/"]').first().click()
-  await page.waitForURL(/\/incidents\/\d+/)
-  await page.waitForSelector('#timeline')
 }

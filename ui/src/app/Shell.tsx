@@ -1,14 +1,5 @@
 import { ActionIcon, Drawer, Menu, Tooltip, useMantineColorScheme } from '@mantine/core'
-import {
-  IconDots,
-  IconKeyboard,
-  IconLogout,
-  IconMenu2,
-  IconMoon,
-  IconSearch,
-  IconSun,
-  IconUserCircle,
-} from '@tabler/icons-react'
+import { IconDots, IconKeyboard, IconLogout, IconMenu2, IconSearch, IconUserCircle } from '@tabler/icons-react'
 import { useQueryClient } from '@tanstack/react-query'
 import { Link, Outlet, useNavigate, useRouterState } from '@tanstack/react-router'
 import { Suspense, useEffect, useState } from 'react'
@@ -186,18 +177,13 @@ function Person({ onHelp }: { onHelp: () => void }) {
         </Menu.Target>
         <Menu.Dropdown>
           <Menu.Label>{t.nav.theme}</Menu.Label>
-          {(['light', 'dark', 'auto'] as const).map(s => (
-            <Menu.Item
-              key={s}
-              role="menuitemradio"
-              aria-checked={colorScheme === s}
-              leftSection={s === 'dark' ? <IconMoon size={14} /> : <IconSun size={14} />}
-              rightSection={colorScheme === s ? '✓' : null}
-              onClick={() => setColorScheme(s)}
-            >
-              {t.nav[s]}
-            </Menu.Item>
-          ))}
+          <Menu.RadioGroup value={colorScheme} onChange={s => setColorScheme(s as typeof colorScheme)}>
+            {(['light', 'dark', 'auto'] as const).map(s => (
+              <Menu.RadioItem key={s} value={s}>
+                {t.nav[s]}
+              </Menu.RadioItem>
+            ))}
+          </Menu.RadioGroup>
           <Menu.Divider />
           {other && (
             <Menu.Item lang={other.id} onClick={() => chooseLanguage(other.id)}>

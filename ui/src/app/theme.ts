@@ -60,7 +60,8 @@ export const theme = createTheme({
     SegmentedControl: { defaultProps: { size: 'xs' } },
     Switch: { defaultProps: { size: 'xs' } },
     Checkbox: { defaultProps: { size: 'xs' } },
-    Menu: { defaultProps: { shadow: 'md', transitionProps: { duration: 0 } } },
+    // The first item takes the focus, not an empty thing before it.
+    Menu: { defaultProps: { shadow: 'md', transitionProps: { duration: 0 }, withInitialFocusPlaceholder: false } },
     Modal: {
       styles: { title: { fontWeight: 600 } },
       defaultProps: { centered: false, yOffset: '8vh', transitionProps: { duration: 0 } },

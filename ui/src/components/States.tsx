@@ -39,12 +39,20 @@ export function explainAll(err: unknown, t: Dictionary, shown: string[] = []): s
   return rest.length ? `${head} ${rest.map(([, message]) => message).join('; ')}` : head
 }
 
-export function ErrorState({ error, retry }: { error: unknown; retry?: (() => void) | undefined }) {
+interface ErrorProps {
+  error: unknown
+  retry?: (() => void) | undefined
+  /** It stands for the whole page: its title is the page's. */
+  page?: boolean
+}
+
+export function ErrorState({ error, retry, page }: ErrorProps) {
   const t = useT()
+  const Title = page ? 'h1' : 'strong'
   return (
     <div className={css.state} role="alert">
       <IconAlertTriangle size={22} className={css.bad} aria-hidden />
-      <strong>{t.errors.title}</strong>
+      <Title className={css.title}>{t.errors.title}</Title>
       <span className="o-dim">{explainAll(error, t)}</span>
       {retry && (
         <Button variant="default" onClick={retry}>
@@ -60,14 +68,17 @@ interface EmptyProps {
   hint?: string
   children?: ReactNode
   icon?: ReactNode
+  /** It stands for the whole page: its title is the page's. */
+  page?: boolean
 }
 
 /** An empty state says what to do about it. */
-export function Empty({ title, hint, children, icon }: EmptyProps) {
+export function Empty({ title, hint, children, icon, page }: EmptyProps) {
+  const Title = page ? 'h1' : 'strong'
   return (
     <div className={css.state}>
       {icon ?? <IconMoodEmpty size={22} className={css.calm} aria-hidden />}
-      <strong>{title}</strong>
+      <Title className={css.title}>{title}</Title>
       {hint && <span className="o-dim">{hint}</span>}
       {children}
     </div>

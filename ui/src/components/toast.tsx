@@ -1,51 +1,53 @@
-import { Button } from '@mantine/core'
+import { Button, CloseButton } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
 import { type Dictionary, useT } from '@/i18n'
 import { explainAll } from './States'
 import css from './toast.module.css'
 
-function Body({ text, undo, id }: { text: string; undo?: () => void; id: string }) {
+function Body({ text, undo, hide }: { text: string; undo?: (() => void) | undefined; hide(): void }) {
   const t = useT()
   return (
     <div className={css.toast}>
-      <span>{text}</span>
+      <span className={css.text}>{text}</span>
       {undo && (
         <Button
           variant="subtle"
           size="compact-xs"
           onClick={() => {
-            notifications.hide(id)
+            hide()
             undo()
           }}
         >
           {t.common.undo}
         </Button>
       )}
+      <CloseButton size="sm" aria-label={t.common.close} onClick={hide} />
     </div>
   )
 }
 
 let serial = 0
 
-/** toast says what was done; with undo for eight seconds, where it can be undone. */
-export function toast(text: string, undo?: () => void): void {
+function show(text: string, autoClose: number, undo?: () => void, color?: string): void {
   const id = `toast-${++serial}`
   notifications.show({
     id,
-    message: <Body id={id} text={text} {...(undo ? { undo } : {})} />,
-    autoClose: undo ? 8000 : 4000,
+    message: <Body text={text} undo={undo} hide={() => notifications.hide(id)} />,
+    autoClose,
     withBorder: true,
-    withCloseButton: true,
+    // The library's own has no name for who can't see it.
+    withCloseButton: false,
+    ...(color ? { color } : {}),
   })
+}
+
+/** toast says what was done; with undo for eight seconds, where it can be undone. */
+export function toast(text: string, undo?: () => void): void {
+  show(text, undo ? 8000 : 4000, undo)
 }
 
 /** toastError says what failed, and that it was taken back where it was shown already. */
 export function toastError(err: unknown, t: Dictionary, rolledBack = false): void {
   const text = explainAll(err, t)
-  notifications.show({
-    color: 'red',
-    message: rolledBack ? `${t.errors.rolledBack} ${text}` : text,
-    autoClose: 10_000,
-    withBorder: true,
-  })
+  show(rolledBack ? `${t.errors.rolledBack} ${text}` : text, 10_000, undefined, 'red')
 }

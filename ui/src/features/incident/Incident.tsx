@@ -29,8 +29,8 @@ export function IncidentPage() {
   const { number: text } = useParams({ from: '/inside/incidents/$number' })
   const number = /^\d{1,15}$/.test(text) ? Number(text) : 0
   const { data: incident, error, refetch } = useQuery({ ...incidentQuery(number), enabled: number > 0 })
-  if (number === 0) return <ErrorState error={undefined} />
-  if (error && !incident) return <ErrorState error={error} retry={refetch} />
+  if (number === 0) return <ErrorState page error={undefined} />
+  if (error && !incident) return <ErrorState page error={error} retry={refetch} />
   if (!incident)
     return (
       <div className={css.page} role="status" aria-label={t.common.loading}>

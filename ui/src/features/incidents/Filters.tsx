@@ -225,7 +225,7 @@ export function ColumnsMenu({ search, set }: Pick<Props, 'search' | 'set'>) {
   const usual = usualColumns(useOneRegion())
   const shown = search.cols ?? usual
   return (
-    <Menu closeOnItemClick={false} position="bottom-end">
+    <Menu position="bottom-end">
       <Menu.Target>
         <Button variant="default" leftSection={<IconColumns3 size={14} />}>
           {t.incidents.columns}
@@ -233,16 +233,14 @@ export function ColumnsMenu({ search, set }: Pick<Props, 'search' | 'set'>) {
       </Menu.Target>
       <Menu.Dropdown>
         {columns.map(c => (
-          <Menu.Item
+          <Menu.CheckboxItem
             key={c}
-            role="menuitemcheckbox"
-            aria-checked={shown.includes(c)}
+            checked={shown.includes(c)}
             disabled={c === 'title'}
-            rightSection={shown.includes(c) ? '✓' : null}
-            onClick={() => set({ cols: switchColumn(shown, usual, c) })}
+            onChange={() => set({ cols: switchColumn(shown, usual, c) })}
           >
             {columnName(c, t)}
-          </Menu.Item>
+          </Menu.CheckboxItem>
         ))}
       </Menu.Dropdown>
     </Menu>
