@@ -11,7 +11,9 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
+	"github.com/otklik/otklik/incidents/store"
 	"github.com/otklik/otklik/internal/postgres"
 )
 
@@ -123,7 +125,9 @@ func (a *App) bootstrap(p *process, given string, keep bool) error {
 // migrateCommand is `otklik migrate`.
 type migrateCommand struct{}
 
-// Run brings the schema up to date; Open has done it when it returns.
+// Run brings the schema up to date; Open has done it when it returns. Where the
+// second lock is missing it says how to get it, and that is no failure: the
+// first one holds.
 func (migrateCommand) Run(p *process) error {
 	if p.config.DatabaseURL == "" {
 		p.config.visit = true
@@ -138,7 +142,15 @@ func (migrateCommand) Run(p *process) error {
 		return err
 	}
 	fmt.Fprintln(p.stdout, "the schema is up to date")
-	return nil
+	st, err := store.Open(pool, time.Now)
+	if err != nil {
+		return err
+	}
+	missing, err := missingLock(p.ctx, st)
+	if missing != "" {
+		fmt.Fprintln(p.stderr, missing)
+	}
+	return err
 }
 
 // versionCommand is `otklik version`.

@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/jackc/pgx/v5"
+
 	"github.com/otklik/otklik/crawler/schedule"
 	"github.com/otklik/otklik/incidents/desk"
 	"github.com/otklik/otklik/incidents/notify"
@@ -38,13 +40,12 @@ func (a *App) openStores(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	locked, err := st.SecondLock(ctx)
+	missing, err := missingLock(ctx, st)
 	if err != nil {
 		return err
 	}
-	if !locked {
-		a.log.Warn("the database user may not take the role otklik_reader, so that the database itself does not keep people to their regions; " +
-			"as an administrator of the server: CREATE ROLE otklik_reader NOLOGIN; GRANT otklik_reader TO this user; and start again")
+	if missing != "" {
+		a.log.Warn(missing)
 	}
 	channels, err := a.channels()
 	if err != nil {
@@ -52,6 +53,19 @@ func (a *App) openStores(ctx context.Context) (err error) {
 	}
 	a.desk = &desk.Desk{Store: st, Regions: a.places, Bodies: a.ledger, Searches: a.searches, Forgotten: a.ledger, Channels: channels, Link: a.link(), Now: a.now, Log: a.log}
 	return nil
+}
+
+// missingLock says what to do where the database itself can't keep people to
+// their regions; "" where it does.
+func missingLock(ctx context.Context, st *store.Store) (string, error) {
+	locked, err := st.SecondLock(ctx)
+	if err != nil || locked {
+		return "", err
+	}
+	user := st.Pool.Config().ConnConfig.User
+	return "the database user " + user + " may not take the role otklik_reader, so that the database itself does not keep people to their regions; " +
+		"as an administrator of the server: CREATE ROLE otklik_reader NOLOGIN; GRANT otklik_reader TO " + pgx.Identifier{user}.Sanitize() +
+		"; and then otklik migrate again", nil
 }
 
 // link gives addresses of incidents for letters; nil where this installation
