@@ -10,6 +10,10 @@ import (
 	"encoding/json"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/rivo/uniseg"
 
 	"github.com/otklik/otklik/crawler/post"
 	"github.com/otklik/otklik/incidents/deadline"
@@ -205,6 +209,8 @@ type Rule struct {
 	OpenForBackfill bool     `json:"open_for_backfill"` // also what isn't live opens incidents
 }
 
+const maxTitle = 120 // characters of a title that is taken from a post, without the ellipsis
+
 // TitleOf gives an incident's title: the first line of the post that opened
 // it, cut at a word within 120 characters.
 func TitleOf(p *post.Post) string {
@@ -216,14 +222,38 @@ func TitleOf(p *post.Post) string {
 		s, _, _ = strings.Cut(strings.TrimSpace(p.Text), "\n")
 	}
 	s = strings.Join(strings.Fields(s), " ")
-	const most = 120
-	r := []rune(s)
-	if len(r) <= most {
+	if utf8.RuneCountInString(s) <= maxTitle {
 		return s
 	}
-	cut := string(r[:most])
-	if i := strings.LastIndexByte(cut, ' '); i > len(cut)/2 {
+	cut := whole(s, maxTitle)
+	if i := strings.LastIndexByte(cut, ' '); i > len(cut)/2 && s[len(cut)] != ' ' {
 		cut = cut[:i]
 	}
+	if t := strings.TrimRightFunc(cut, idle); t != "" {
+		cut = t
+	}
 	return cut + "…"
+}
+
+// whole gives the beginning of s, of at most so many runes, that ends between
+// two characters as people see them: no accent and no flag is torn apart.
+func whole(s string, most int) string {
+	end, left, state := 0, most, -1
+	for rest := s; rest != ""; {
+		var g string
+		g, rest, _, state = uniseg.FirstGraphemeClusterInString(rest, state)
+		if left -= utf8.RuneCountInString(g); left < 0 {
+			break
+		}
+		end += len(g)
+	}
+	if end == 0 { // one character of so many runes is no writing
+		return string([]rune(s)[:most])
+	}
+	return s[:end]
+}
+
+// idle: what may not stand before an ellipsis, closing brackets and quotes aside.
+func idle(r rune) bool {
+	return unicode.IsSpace(r) || strings.ContainsRune(".,:;!?…-–—([{«„", r)
 }

@@ -73,6 +73,15 @@ func TestTitleOf(t *testing.T) {
 		{"one more", &post.Post{Text: strings.Repeat("я", 121)}, strings.Repeat("я", 120) + "…"},
 		{"cut at a word", &post.Post{Text: long}, strings.TrimSpace(strings.Repeat("слово ", 20)) + "…"},
 		{"a word at the end that is too long", &post.Post{Text: "да " + strings.Repeat("я", 200)}, "да " + strings.Repeat("я", 117) + "…"},
+		{"no dot before the ellipsis", &post.Post{Text: strings.Repeat("я", 110) + " в домах. А сегодня опять"}, strings.Repeat("я", 110) + " в домах…"},
+		{"nor a dash, nor a bracket that opens", &post.Post{Text: strings.Repeat("я", 100) + " — (« " + strings.Repeat("я", 100)}, strings.Repeat("я", 100) + "…"},
+		{"a bracket that closes stays", &post.Post{Text: strings.Repeat("я", 110) + " (вода). " + strings.Repeat("я", 100)}, strings.Repeat("я", 110) + " (вода)…"},
+		{"nothing but dots", &post.Post{Text: strings.Repeat(".", 121)}, strings.Repeat(".", 120) + "…"},
+		{"a word that ends at the limit", &post.Post{Text: strings.Repeat("я", 115) + " вода нет"}, strings.Repeat("я", 115) + " вода…"},
+		{"not inside a flag", &post.Post{Text: "Ы" + strings.Repeat("🇷🇺", 70)}, "Ы" + strings.Repeat("🇷🇺", 59) + "…"},
+		{"not inside a family", &post.Post{Text: strings.Repeat("👨‍👩‍👧", 30)}, strings.Repeat("👨‍👩‍👧", 24) + "…"},
+		{"not between a letter and its accent", &post.Post{Text: strings.Repeat("я", 119) + "и\u0306" + strings.Repeat("я", 9)}, strings.Repeat("я", 119) + "…"},
+		{"but a letter without an end ends", &post.Post{Text: "я" + strings.Repeat("\u0306", 500)}, "я" + strings.Repeat("\u0306", 119) + "…"},
 		{"not cut inside a letter", &post.Post{Text: strings.Repeat("🔥", 121)}, strings.Repeat("🔥", 120) + "…"},
 	} {
 		require.Equal(t, c.want, incident.TitleOf(c.post), c.name)
