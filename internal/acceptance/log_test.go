@@ -1,9 +1,7 @@
 package acceptance
 
 import (
-	"context"
 	"strings"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -35,31 +33,4 @@ func openLog(in *installation) (stream.Log, func()) {
 	require.NoError(in.t, err)
 	l := streampg.New(streampg.Options{Pool: pool})
 	return l, func() { _ = l.Close(); pool.Close() }
-}
-
-// poison appends to the posts what is no post.
-func poison(in *installation, value string) {
-	in.t.Helper()
-	l, end := openLog(in)
-	defer end()
-	require.NoError(in.t, l.Append(in.t.Context(), stream.Posts, stream.Record{Key: "poison", Value: []byte(value)}))
-}
-
-// rejected waits for a rejected post and gives its reason.
-func rejected(in *installation) string {
-	in.t.Helper()
-	l, end := openLog(in)
-	defer end()
-	from := stream.Position{}
-	for p := range stream.Partitions {
-		from[p] = 0
-	}
-	tail, err := l.Tail(in.t.Context(), stream.Rejected(stream.Posts), from)
-	require.NoError(in.t, err)
-	defer tail.Close()
-	ctx, cancel := context.WithTimeout(in.t.Context(), 20*time.Second)
-	defer cancel()
-	ms, err := tail.Fetch(ctx, 1)
-	require.NoError(in.t, err)
-	return ms[0].Headers["reason"]
 }

@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 	"time"
 
@@ -63,7 +62,8 @@ func day(t *testing.T, s shape) {
 		{"an export of the same channel adds nothing", d.imported},
 		{"agency and centre carry it to its answer", d.answered},
 		{"the post is deleted: the evidence stays", d.deleted},
-		{"a record that can't be read costs only itself", d.poison},
+		{"a record that can't be processed costs only itself, and is put back or dropped", d.poison},
+		{"every metric of the alerts is there", d.measured},
 		{"the source says how it is", d.health},
 		{"everything stops and starts again: the feed goes on, nothing is doubled", d.restarted},
 	} {
@@ -247,14 +247,6 @@ func (d *story) deleted() {
 	require.Contains(d.t, p.Text, "прорвало теплотрассу")
 }
 
-func (d *story) poison() {
-	poison(d.installation, "not a record at all")
-	text := fmt.Sprint("После негодной записи ", time.Now().UnixNano())
-	d.write(d.t, text, time.Time{})
-	d.eventually(soon, "the line goes on", func() bool { return d.count(strings.Fields(text)[3]) == 1 })
-	require.Contains(d.t, rejected(d.installation), "not a post record")
-}
-
 func (d *story) health() {
 	state := func() (health, detail string) {
 		var s struct{ Health, Detail string }
@@ -288,11 +280,12 @@ func (d *story) health() {
 }
 
 func (d *story) restarted() {
-	feed := d.follow("перезапуск", "")
+	feed, told := d.follow("перезапуск", ""), len(d.hooks.all())+1
 	d.write(d.t, "Перезапуск: первый пост, нет отопления", time.Time{})
 	d.eventually(soon, "the first post", func() bool { return feed.has("первый пост") })
 	d.eventually(soon, "its incident", func() bool { return len(d.incidents()) == 2 })
-	posts, told := d.count(""), len(d.hooks.all())
+	d.eventually(soon, "its webhook", func() bool { return len(d.hooks.all()) == told })
+	posts := d.count("")
 	d.stop()
 	require.True(d.t, feed.ended(time.Second), "an open feed ends with its server")
 	d.write(d.t, "Перезапуск: второй пост, нет отопления", time.Time{})
