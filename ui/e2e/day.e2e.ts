@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core'
 import { describe, expect, test } from 'vitest'
-import { button, choose, dialog, post, search, step, toast } from './harness/acts.ts'
+import { becomes, button, choose, dialog, post, search, step, toast } from './harness/acts.ts'
 import { password, possible } from './harness/server.ts'
 import { type Stage, setStage, settled } from './harness/stage.ts'
 import { ru } from './harness/words.ts'
@@ -188,9 +188,4 @@ async function furnish(address: string, page: Page) {
 async function read(server: Stage['server'], _page: Page) {
   const { items } = await server.call<{ items: { id: number }[] }>('GET', '/sources')
   await server.read(items[0]?.id ?? 0)
-}
-
-/** Waits until an incident's page says its state. */
-async function becomes(page: Page, state: string) {
-  await page.locator('main header').getByText(state, { exact: true }).waitFor({ timeout: 20_000 })
 }

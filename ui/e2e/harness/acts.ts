@@ -40,3 +40,8 @@ export async function search(page: Page, box: string, query: string): Promise<vo
   await field.fill(query)
   await field.press('Enter')
 }
+
+/** Waits until an incident's page says its state. */
+export async function becomes(page: Page, state: string) {
+  await page.locator('main header').getByText(state, { exact: true }).waitFor({ timeout: 20_000 })
+}
