@@ -61,7 +61,7 @@ func TestTheLogRejectsWhatCannotBeTaken(t *testing.T) {
 	e.rule(s, nil)
 	log := e.log()
 	var rs []stream.Record
-	for n := range 120 { // more than one transaction
+	for n := range 300 { // more than one transaction
 		rs = append(rs, entry(t, e.match(fmt.Sprintf("telegram:7/%d", n), fmt.Sprintf("Неповторимый текст, и такой во всём городе один: %d", n), s)))
 	}
 	nul := e.match("telegram:8/1", "нуль\x00в тексте", s)
@@ -84,7 +84,7 @@ func TestTheLogRejectsWhatCannotBeTaken(t *testing.T) {
 	defer rejected.Close()
 
 	e.work(log, func(c *stream.Counters) bool { return c.Handled.Load()+c.Rejected.Load() == int64(len(rs)) })
-	require.Len(t, e.all(), 120)
+	require.Len(t, e.all(), 300)
 	got := map[string]string{}
 	for len(got) < len(bad) {
 		ctx, cancel := context.WithTimeout(t.Context(), patience)

@@ -38,8 +38,9 @@ func (d *Desk) Handle(ctx context.Context, ms []stream.Message) ([]stream.Reject
 	return bad, nil
 }
 
-// perTx bounds the matches that are taken in one transaction.
-const perTx = 100
+// perTx bounds the matches that are taken in one transaction: people who open
+// incidents of the region wait for it.
+const perTx = 250
 
 // Take takes one match, in one transaction. Taking it again does nothing.
 // fault.Invalid: it will never be taken; fault.Unavailable: not now.

@@ -13,6 +13,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/otklik/otklik/internal/fault"
 )
 
@@ -21,8 +23,13 @@ type Job struct {
 	Log   Log
 	Topic string
 	Group string
-	// Max is the greatest size of a batch; default 500.
+	// Max is the greatest size of a batch; default 500. A batch is what waits,
+	// so it grows when the group is behind.
 	Max int
+	// Members is how many consumers of the group work at once, each with its
+	// share of the partitions: while one waits for an engine another computes.
+	// Handle must then be safe for concurrent use. Default 1.
+	Members int
 	// Handle makes the effects of a batch durable, in its order. It must be
 	// idempotent: the same messages may come again, alone or in other batches.
 	// What it can't process it returns as rejections (Message.Reject) beside a
@@ -66,7 +73,7 @@ const maxReason = 1000 // bytes
 // is tried again, with growing pauses.
 func Work(ctx context.Context, j Job) error {
 	w := &worker{Job: j}
-	w.Max = cmp.Or(w.Max, 500)
+	w.Max, w.Members = cmp.Or(w.Max, 500), max(w.Members, 1)
 	w.Pause, w.MaxPause = cmp.Or(w.Pause, 100*time.Millisecond), cmp.Or(w.MaxPause, 10*time.Second)
 	w.LagEvery = cmp.Or(w.LagEvery, 15*time.Second)
 	if w.Transient == nil {
@@ -79,7 +86,18 @@ func Work(ctx context.Context, j Job) error {
 		w.Counters = new(Counters)
 	}
 	w.Logger = cmp.Or(w.Logger, slog.Default()).With("topic", j.Topic, "group", j.Group)
-	return w.run(ctx)
+	g, ctx := errgroup.WithContext(ctx)
+	for range w.Members {
+		g.Go(func() error { return w.run(ctx) })
+	}
+	if w.LagEvery > 0 {
+		lagged, stop := context.WithCancel(ctx)
+		var lag sync.WaitGroup
+		lag.Go(func() { w.measure(lagged) })
+		defer lag.Wait()
+		defer stop()
+	}
+	return g.Wait()
 }
 
 type worker struct{ Job }
@@ -95,13 +113,6 @@ func (w *worker) run(ctx context.Context) error {
 	})
 	if err != nil {
 		return err
-	}
-	var lag sync.WaitGroup
-	defer lag.Wait()
-	lagged, stop := context.WithCancel(ctx)
-	defer stop()
-	if w.LagEvery > 0 {
-		lag.Go(func() { w.measure(lagged) })
 	}
 	defer func() {
 		if err := c.Close(); err != nil {

@@ -27,6 +27,7 @@ func RunWork(t *testing.T, e Engine) {
 		{"work waits for what comes back", testWorkTransient},
 		{"work that is stopped commits nothing half", testWorkStopped},
 		{"work refuses bad names", testWorkNames},
+		{"members work at once and keep the order per key", testWorkMembers},
 	} {
 		t.Run(c.name, func(t *testing.T) { t.Parallel(); c.test(t, e) })
 	}
@@ -51,6 +52,45 @@ func work(t testing.TB, l stream.Log, topic string, handle func(context.Context,
 	}()
 	t.Cleanup(func() { w.cancel() })
 	return w
+}
+
+// testWorkMembers: two members handle at the same moment, and what is said of
+// one key comes in its order all the same.
+func testWorkMembers(t *testing.T, e Engine) {
+	topic, l := testenv.Name(t), e.Open(t, &Line{})
+	rs := records(2000, 100)
+	require.NoError(t, l.Append(deadline(t), topic, rs...))
+	s := newStore()
+	var mu sync.Mutex
+	handling, together := 0, make(chan struct{})
+	ctx, cancel := context.WithCancel(deadline(t))
+	defer cancel()
+	ended := make(chan error, 1)
+	go func() {
+		ended <- stream.Work(ctx, stream.Job{Log: l, Topic: topic, Group: groupOf("workers", topic), Max: 50, Members: 3, LagEvery: -1,
+			Logger: slog.New(slog.DiscardHandler), Handle: func(ctx context.Context, batch []stream.Message) ([]stream.Rejection, error) {
+				mu.Lock()
+				if handling++; handling == 2 {
+					close(together)
+				}
+				mu.Unlock()
+				select { // the first waits for a second one, which comes while it waits
+				case <-together:
+				case <-ctx.Done():
+					return nil, ctx.Err()
+				}
+				s.put(batch...)
+				return nil, nil
+			}})
+	}()
+	eventuallyCommitted(t, l, topic, len(rs))
+	cancel()
+	require.ErrorIs(t, <-ended, context.Canceled)
+	want := map[string][]string{}
+	for _, r := range rs {
+		want[r.Key] = append(want[r.Key], string(r.Value))
+	}
+	require.Equal(t, want, s.order)
 }
 
 func (w *working) stop(t testing.TB) {
