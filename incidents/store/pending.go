@@ -212,7 +212,8 @@ func (t *Tx) flush(ctx context.Context) error {
 }
 
 // deliver enqueues the jobs of messages that were written. What is to go at
-// once goes by the clock of the database, which all share: ours may be wrong.
+// once doesn't wait for the clock of the database, which all share, to reach
+// ours: ours may be wrong.
 func (t *Tx) deliver(rows pgx.Rows, messages []message) error {
 	ids := make(map[string]int64, len(messages))
 	var id int64
@@ -226,7 +227,7 @@ func (t *Tx) deliver(rows pgx.Rows, messages []message) error {
 			continue
 		}
 		at := m.SendAfter
-		if !at.After(m.Made) {
+		if !at.After(m.Made) && at.After(now) {
 			at = now
 		}
 		t.Enqueue(m.job(ids[m.Key]), at)
