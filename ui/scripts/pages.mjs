@@ -5,21 +5,28 @@
 //
 // They want a demonstration that stage.mjs has peopled, and its administrator.
 
-/** Goes to a page, waits until it has what it shows, and does what belongs to it. */
+/** @typedef {[name: string, address: string, act?: (page: any) => Promise<void>, prepare?: (page: any) => Promise<void>]} Look */
+
+/**
+ * Goes to a page, waits until it has what it shows, and does what belongs to it.
+ * @param {any} page
+ * @param {string} base
+ * @param {Look} look
+ */
 export async function visit(page, base, [, path, act, prepare]) {
   await page.unrouteAll({ behavior: 'ignoreErrors' })
   await prepare?.(page)
   await page.goto(base + path)
-  if (prepare !== never) {
-    await page.waitForSelector('h1, [role="alert"]', { state: 'attached' })
+  await page.waitForSelector('h1, [role="alert"]', { state: 'attached' })
+  if (prepare === never) await page.waitForSelector('.mantine-Skeleton-root')
+  else
     await page
       .waitForFunction(() => !document.querySelector('.mantine-Skeleton-root'), undefined, { timeout: 5000 })
       .catch(() => {})
-  }
   await act?.(page)
 }
 
-/** @type {[name: string, address: string, act?: (page: any) => Promise<void>, prepare?: (page: any) => Promise<void>][]} */
+/** @type {Look[]} */
 export const pages = [
   ['sign-in', '/sign-in'],
   ['sign-in-wrong', '/sign-in', signInWrongly],
@@ -68,7 +75,7 @@ export const pages = [
   ],
   ['incidents-none', '/incidents?overdue=true&severity=low&state=review'],
   ['incidents-filter', '/incidents', async page => page.locator('main button[aria-expanded]').nth(1).click()],
-  ['incidents-columns', '/incidents', async page => page.locator('main header button[aria-haspopup="menu"]').click()],
+  ['incidents-columns', '/incidents', where('main header button[aria-haspopup="menu"]')],
   ['incidents-error', '/incidents', undefined, fails('**/api/v1/incidents?*')],
   ['incidents-loading', '/incidents', undefined, never],
   ['board', '/incidents?view=board'],
@@ -111,7 +118,11 @@ export const pages = [
   ['tokens', '/tokens'],
   ['token-new', '/tokens', press('c')],
   ['tokens-error', '/tokens', undefined, fails('**/api/v1/tokens*')],
+  ['status', '/status'],
+  ['status-all', '/status?state=all'],
+  ['status-error', '/status', undefined, fails('**/api/v1/status')],
   ['profile', '/profile'],
+  ['status', '/status'],
 
   ['palette', '/queue', press('Control+k')],
   ['palette-typed', '/queue', then(press('Control+k'), async page => page.keyboard.type('инц'))],
@@ -128,6 +139,14 @@ export const pages = [
     },
   ],
 ]
+
+/** Clicks what a narrow page may not have. */
+function where(selector) {
+  return async page => {
+    const e = page.locator(selector)
+    if (await e.isVisible()) await e.click()
+  }
+}
 
 function then(...acts) {
   return async page => {

@@ -10,6 +10,8 @@ export function Help({ opened, close }: { opened: boolean; close: () => void }) 
   const registry = useRegistry()
   if (!opened) return null
   const all = [...new Map(registry.all().map(s => [s.keys, s])).values()]
+  // What has two keys is one line.
+  const keysOf = (s: Shortcut) => all.filter(x => x.group === s.group && x.label === s.label)
   const groups: [Shortcut['group'], string][] = [
     ['here', t.keys.here],
     ['lists', t.keys.lists],
@@ -20,7 +22,7 @@ export function Help({ opened, close }: { opened: boolean; close: () => void }) 
       <p className={css.hint}>{t.keys.hint}</p>
       <div className={css.groups}>
         {groups.map(([group, name]) => {
-          const list = all.filter(s => s.group === group)
+          const list = all.filter(s => s.group === group && keysOf(s)[0] === s)
           if (list.length === 0) return null
           return (
             <section key={group}>
@@ -30,7 +32,9 @@ export function Help({ opened, close }: { opened: boolean; close: () => void }) 
                   <div key={s.keys} className={css.row}>
                     <dt>{s.label}</dt>
                     <dd>
-                      <Keys keys={s.keys} />
+                      {keysOf(s).map(k => (
+                        <Keys key={k.keys} keys={k.keys} />
+                      ))}
                     </dd>
                   </div>
                 ))}

@@ -46,7 +46,7 @@ export function Palette({ opened, close, help }: { opened: boolean; close: () =>
   if (!opened) return null
   return (
     <Modal.Root opened onClose={close} size={560}>
-      <Modal.Overlay />
+      <Modal.Overlay backgroundOpacity={0.4} />
       <Modal.Content aria-label={t.palette.title}>
         <Inner close={close} help={help} />
       </Modal.Content>

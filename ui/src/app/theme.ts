@@ -64,7 +64,12 @@ export const theme = createTheme({
     Menu: { defaultProps: { shadow: 'md', transitionProps: { duration: 0 }, withInitialFocusPlaceholder: false } },
     Modal: {
       styles: { title: { fontWeight: 600 } },
-      defaultProps: { centered: false, yOffset: '8vh', transitionProps: { duration: 0 } },
+      defaultProps: {
+        centered: false,
+        yOffset: '8vh',
+        transitionProps: { duration: 0 },
+        overlayProps: { backgroundOpacity: 0.4 },
+      },
     },
     Drawer: { defaultProps: { transitionProps: { duration: 0 } } },
     Tooltip: {

@@ -1,5 +1,5 @@
 import { Skeleton } from '@mantine/core'
-import { type ReactNode, useRef } from 'react'
+import { Fragment, type ReactNode, useRef } from 'react'
 import { useT } from '@/i18n'
 import css from './Page.module.css'
 import { ErrorState } from './States'
@@ -88,6 +88,24 @@ export function Rows<T>({ rows, error, retry, id, columns, empty, label, dim }: 
         </tbody>
       </table>
     </div>
+  )
+}
+
+const MANY = 3 // beyond which the rest are a figure
+
+/** Names are several in a cell; each stays whole. */
+export function Names({ of }: { of: string[] }) {
+  if (of.length === 0) return '—'
+  return (
+    <span title={of.length > MANY ? of.join(', ') : undefined}>
+      {of.slice(0, MANY).map((name, i) => (
+        <Fragment key={name}>
+          {i > 0 && ', '}
+          <span className="o-nowrap">{name}</span>
+        </Fragment>
+      ))}
+      {of.length > MANY && ` +${of.length - MANY}`}
+    </span>
   )
 }
 

@@ -21,6 +21,8 @@ export function Answer({ incident, commands, focus }: Props) {
   const [editing, setEditing] = useState(false)
   const may = incident.allowed?.includes('draft') ?? false
   const d = incident.draft
+  // Who promises may leave the day to the deadlines.
+  const by = incident.promised_by ?? incident.due
   useEffect(() => {
     if (focus > 0) setEditing(true)
   }, [focus])
@@ -53,14 +55,17 @@ export function Answer({ incident, commands, focus }: Props) {
           </div>
         </>
       ) : (
-        <p className="o-dim">
-          {t.incident.noDraft} {!may && t.incident.noDraftHint}
-        </p>
+        <p className="o-dim">{t.incident.noDraft}</p>
       )}
       {incident.promise && (
         <p className={css.promise}>
-          <strong>{t.incident.promise}:</strong> {incident.promise} ({t.incident.promisedBy}{' '}
-          <Time at={incident.promised_by} region={incident.region} />)
+          <strong>{t.incident.promise}:</strong> {incident.promise}
+          {by && (
+            <>
+              {' '}
+              ({t.incident.promisedBy} <Time at={by} region={incident.region} />)
+            </>
+          )}
         </p>
       )}
       {incident.permalink && (

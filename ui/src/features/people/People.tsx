@@ -6,7 +6,7 @@ import { agenciesQuery } from '@/api/queries'
 import { type Person, people, resetTotp } from '@/api/session'
 import { useShortcuts } from '@/app/shortcuts'
 import { Confirm } from '@/components/Confirm'
-import { Page, RowName, Rows } from '@/components/Page'
+import { Names, Page, RowName, Rows } from '@/components/Page'
 import { useRegionName } from '@/components/Regions'
 import { RowMenu } from '@/components/RowMenu'
 import { Empty } from '@/components/States'
@@ -65,11 +65,10 @@ export function People() {
           { name: t.people.login, cell: p => p.login || '—' },
           { name: t.people.email, cell: p => p.email || '—' },
           { name: t.common.role, kind: 'short', cell: p => word(t.roles, p.role) },
-          { name: t.common.regions, cell: p => (p.regions ?? []).map(regionName).join(', ') },
+          { name: t.common.regions, cell: p => <Names of={(p.regions ?? []).map(regionName)} /> },
           {
             name: t.common.agency,
-            cell: p =>
-              (p.agencies ?? []).map(id => agencies?.find(a => a.id === id)?.name ?? `№ ${id}`).join(', ') || '—',
+            cell: p => <Names of={(p.agencies ?? []).map(id => agencies?.find(a => a.id === id)?.name ?? `№ ${id}`)} />,
           },
           { name: t.people.sealed, kind: 'short', cell: p => (p.sealed ? t.common.yes : '—') },
           {

@@ -9,7 +9,7 @@ import type { SavedSearch } from '@/api/types'
 import { useMe } from '@/app/me'
 import { useShortcuts } from '@/app/shortcuts'
 import { Confirm } from '@/components/Confirm'
-import { Page, RowName, Rows } from '@/components/Page'
+import { Names, Page, RowName, Rows } from '@/components/Page'
 import { useRegionName } from '@/components/Regions'
 import { RowMenu } from '@/components/RowMenu'
 import { Empty } from '@/components/States'
@@ -79,9 +79,7 @@ export function Searches() {
           },
           {
             name: t.common.regions,
-            cell: s =>
-              (s.regions ?? []).slice(0, 3).map(regionName).join(', ') +
-              ((s.regions?.length ?? 0) > 3 ? ` +${(s.regions?.length ?? 0) - 3}` : ''),
+            cell: s => <Names of={(s.regions ?? []).map(regionName)} />,
           },
           {
             name: t.searches.past,

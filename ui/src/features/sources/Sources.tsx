@@ -9,7 +9,7 @@ import type { Source } from '@/api/types'
 import { useShortcuts } from '@/app/shortcuts'
 import { NetworkIcon } from '@/components/Badges'
 import { Confirm } from '@/components/Confirm'
-import { Page, RowName, Rows } from '@/components/Page'
+import { Names, Page, RowName, Rows } from '@/components/Page'
 import { useRegionName } from '@/components/Regions'
 import { RowMenu } from '@/components/RowMenu'
 import { Empty } from '@/components/States'
@@ -153,7 +153,7 @@ export function Sources() {
               </span>
             ),
           },
-          { name: t.common.regions, cell: s => (s.regions ?? []).map(regionName).join(', ') },
+          { name: t.common.regions, cell: s => <Names of={(s.regions ?? []).map(regionName)} /> },
           {
             name: t.sources.health,
             kind: 'wide',

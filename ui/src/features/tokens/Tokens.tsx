@@ -8,7 +8,7 @@ import type { Token } from '@/api/types'
 import { useNow } from '@/app/now'
 import { useShortcuts } from '@/app/shortcuts'
 import { Confirm } from '@/components/Confirm'
-import { Page, Rows } from '@/components/Page'
+import { Names, Page, Rows } from '@/components/Page'
 import { useRegionName } from '@/components/Regions'
 import { RowMenu } from '@/components/RowMenu'
 import { Empty } from '@/components/States'
@@ -63,7 +63,7 @@ export function Tokens() {
             cell: x => (x.personal ? x.holder : <span className="o-dim">{t.tokens.service}</span>),
           },
           { name: t.common.role, kind: 'short', cell: x => word(t.roles, x.role) },
-          { name: t.common.regions, cell: x => (x.regions ?? []).map(regionName).join(', ') },
+          { name: t.common.regions, cell: x => <Names of={(x.regions ?? []).map(regionName)} /> },
           {
             name: t.tokens.created,
             kind: 'short',
