@@ -43,6 +43,7 @@ async function start(): Promise<void> {
   const language = storedLanguage()
   speak(language)
   const dictionary = await loadDictionary(language)
+  document.title = dictionary.product // until a page has a name of its own
   const root = document.getElementById('root')
   if (!root) return
   createRoot(root).render(

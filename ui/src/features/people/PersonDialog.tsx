@@ -1,9 +1,10 @@
-import { Checkbox, PasswordInput, Select, TextInput } from '@mantine/core'
+import { Checkbox, Select, TextInput } from '@mantine/core'
 import { useQueryClient } from '@tanstack/react-query'
 import { addPerson, changePerson, type Person } from '@/api/session'
 import { type Role, roles } from '@/api/types'
 import { AgenciesSelect } from '@/components/AgenciesSelect'
 import { FormDialog, useFields } from '@/components/FormDialog'
+import { Password } from '@/components/Password'
 import { RegionsSelect } from '@/components/RegionSelect'
 import { toast } from '@/components/toast'
 import { useT } from '@/i18n'
@@ -84,7 +85,7 @@ export function PersonDialog({ person, close }: { person?: Person; close(): void
       />
       <RegionsSelect {...form.bind('regions')} />
       {executor && <AgenciesSelect {...form.bind('agencies')} regions={v.regions} />}
-      <PasswordInput
+      <Password
         label={person ? t.people.newPassword : t.people.password}
         description={person ? t.people.newPasswordHint : t.people.passwordHint}
         autoComplete="new-password"

@@ -1,7 +1,7 @@
-import { PasswordInput } from '@mantine/core'
 import { useQueryClient } from '@tanstack/react-query'
 import { changePassword } from '@/api/session'
 import { FormDialog, useFields } from '@/components/FormDialog'
+import { Password } from '@/components/Password'
 import { toast } from '@/components/toast'
 import { SHORTEST } from '@/features/signin/password'
 import { useT } from '@/i18n'
@@ -28,20 +28,15 @@ export function PasswordDialog({ close }: { close(): void }) {
       fields={['old', 'new']}
       disabled={!v.old || !v.new || short || v.repeat !== v.new}
     >
-      <PasswordInput
-        label={t.profile.oldPassword}
-        autoComplete="current-password"
-        data-autofocus
-        {...form.text('old')}
-      />
-      <PasswordInput
+      <Password label={t.profile.oldPassword} autoComplete="current-password" data-autofocus {...form.text('old')} />
+      <Password
         label={t.profile.newPassword}
         description={t.setup.passwordHint}
         autoComplete="new-password"
         {...form.text('new')}
         error={form.errors.new ?? (short ? t.setup.short : undefined)}
       />
-      <PasswordInput
+      <Password
         label={t.setup.repeat}
         autoComplete="new-password"
         {...form.text('repeat')}

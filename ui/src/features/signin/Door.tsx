@@ -1,5 +1,5 @@
 import { Link } from '@tanstack/react-router'
-import type { ReactNode } from 'react'
+import { type ReactNode, useEffect } from 'react'
 import { useSpeech } from '@/i18n'
 import { languages } from '@/i18n/language'
 import css from './Door.module.css'
@@ -20,6 +20,9 @@ export function Door({
 }) {
   const { t, language, setLanguage } = useSpeech()
   const other = languages.find(l => l.id !== language)
+  useEffect(() => {
+    document.title = `${title} · ${t.product}`
+  }, [title, t])
   return (
     <div className={css.door}>
       <main className={css.card} data-wide={wide || undefined}>

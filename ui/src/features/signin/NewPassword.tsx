@@ -1,9 +1,10 @@
-import { Alert, Button, PasswordInput } from '@mantine/core'
+import { Alert, Button } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { asApiError } from '@/api/errors'
 import { changePassword } from '@/api/session'
 import { useFields } from '@/components/FormDialog'
+import { Password } from '@/components/Password'
 import { explainAll } from '@/components/States'
 import { useT } from '@/i18n'
 import { Door } from './Door'
@@ -36,31 +37,28 @@ export function NewPassword() {
           if (!change.isPending) change.mutate()
         }}
       >
-        <PasswordInput
+        <Password
           size="sm"
           name="old"
           label={t.profile.oldPassword}
           autoComplete="current-password"
           autoFocus
-          visibilityToggleButtonProps={{ 'aria-label': t.signIn.show }}
           {...form.text('old')}
         />
-        <PasswordInput
+        <Password
           size="sm"
           name="new"
           label={t.profile.newPassword}
           description={t.setup.passwordHint}
           autoComplete="new-password"
-          visibilityToggleButtonProps={{ 'aria-label': t.signIn.show }}
           {...form.text('new')}
           error={form.errors.new ?? (short ? t.setup.short : undefined)}
         />
-        <PasswordInput
+        <Password
           size="sm"
           name="repeat"
           label={t.setup.repeat}
           autoComplete="new-password"
-          visibilityToggleButtonProps={{ 'aria-label': t.signIn.show }}
           {...form.text('repeat')}
           error={v.repeat && v.repeat !== v.new ? t.setup.mismatch : undefined}
         />

@@ -1,9 +1,10 @@
-import { Alert, Button, PasswordInput, Skeleton, TextInput } from '@mantine/core'
+import { Alert, Button, Skeleton, TextInput } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Navigate, useNavigate } from '@tanstack/react-router'
 import { asApiError } from '@/api/errors'
 import { setUp } from '@/api/session'
 import { useFields } from '@/components/FormDialog'
+import { Password } from '@/components/Password'
 import { ErrorState, explainAll } from '@/components/States'
 import { useT } from '@/i18n'
 import { Door } from './Door'
@@ -97,7 +98,7 @@ export function SetUp() {
               withAsterisk={false}
               {...form.text('login')}
             />
-            <PasswordInput
+            <Password
               size="sm"
               name="password"
               label={t.signIn.password}
@@ -105,18 +106,16 @@ export function SetUp() {
               autoComplete="new-password"
               required
               withAsterisk={false}
-              visibilityToggleButtonProps={{ 'aria-label': t.signIn.show }}
               {...form.text('password')}
               error={form.errors.password ?? (short ? t.setup.short : undefined)}
             />
-            <PasswordInput
+            <Password
               size="sm"
               name="repeat"
               label={t.setup.repeat}
               autoComplete="new-password"
               required
               withAsterisk={false}
-              visibilityToggleButtonProps={{ 'aria-label': t.signIn.show }}
               {...form.text('repeat')}
               error={v.repeat && v.repeat !== v.password ? t.setup.mismatch : undefined}
             />

@@ -1,10 +1,11 @@
-import { Alert, Button, PasswordInput, Skeleton, TextInput } from '@mantine/core'
+import { Alert, Button, Skeleton, TextInput } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Navigate, useNavigate, useSearch } from '@tanstack/react-router'
 import { useState } from 'react'
 import { asApiError } from '@/api/errors'
 import { completeSignIn, oidcAddress, signIn } from '@/api/session'
 import { ownPath } from '@/app/router'
+import { Password } from '@/components/Password'
 import { ErrorState, explain } from '@/components/States'
 import { useT } from '@/i18n'
 import { Door } from './Door'
@@ -88,7 +89,7 @@ export function SignIn() {
                   value={login}
                   onChange={ev => setLogin(ev.currentTarget.value)}
                 />
-                <PasswordInput
+                <Password
                   size="sm"
                   name="password"
                   label={t.signIn.password}
@@ -97,7 +98,6 @@ export function SignIn() {
                   withAsterisk={false}
                   value={password}
                   onChange={ev => setPassword(ev.currentTarget.value)}
-                  visibilityToggleButtonProps={{ 'aria-label': t.signIn.show }}
                 />
               </>
             )}
