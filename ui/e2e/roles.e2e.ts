@@ -25,6 +25,7 @@ const sections = {
   regions: { request: ['PUT', `/regions/${region}`] },
   people: { request: ['GET', '/people'], add: ru.people.new },
   tokens: { request: ['GET', '/tokens'], add: ru.tokens.new },
+  status: { request: ['GET', '/status'] },
 } satisfies Record<string, Needs>
 
 const all = Object.keys(sections) as Section[]

@@ -27,11 +27,12 @@ export const password = 'тихая гавань на Чехова'
 export const region = 'RU-PRI'
 export const elsewhere = 'RU-KHA'
 
-export type Shape = 'default' | 'big'
+/** How it is run: with Postgres alone, with Kafka and Elasticsearch, with the demonstration's region. */
+export type Shape = 'default' | 'big' | 'demo'
 
 /** What a shape is started with; nothing where its engines are not there. */
 function engines(shape: Shape): Record<string, string> | undefined {
-  if (shape === 'default') return {}
+  if (shape !== 'big') return {}
   const { OTKLIK_TEST_KAFKA: kafka, OTKLIK_TEST_ELASTICSEARCH: elasticsearch } = process.env
   return kafka && elasticsearch
     ? { OTKLIK_KAFKA: kafka, OTKLIK_ELASTICSEARCH: elasticsearch, OTKLIK_PREFIX: `e2e${process.pid}-${Date.now()}` }
@@ -80,6 +81,7 @@ export class Server {
   readonly news = new News()
   private readonly dir = mkdtempSync(join(tmpdir(), 'otk'))
   private env: NodeJS.ProcessEnv = {}
+  private args: string[] = []
   private child: ChildProcess | undefined
   private readonly people = new Map<string, Person>()
 
@@ -102,12 +104,16 @@ export class Server {
       OTKLIK_ALLOW: host,
       OTKLIK_MAX_CONNS: '10',
     }
+    s.args = shape === 'demo' ? ['--demo'] : []
     await s.launch('127.0.0.1:0')
     return s
   }
 
   private async launch(listen: string): Promise<void> {
-    const child = spawn(binary, ['run', '--listen', listen], { env: this.env, stdio: ['ignore', 'pipe', 'pipe'] })
+    const child = spawn(binary, ['run', ...this.args, '--listen', listen], {
+      env: this.env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
     this.child = child
     running.add(child)
     child.once('exit', () => running.delete(child))
@@ -195,8 +201,8 @@ export class Server {
   }
 
   /** Signs somebody in. */
-  signIn(login: string): Promise<string> {
-    return this.cookieOf('/session', { login, password })
+  signIn(login: string, word = password): Promise<string> {
+    return this.cookieOf('/session', { login, password: word })
   }
 
   private async cookieOf(path: string, body: object): Promise<string> {

@@ -76,7 +76,11 @@ export class Stage {
       )
     })
     const language = o.language
-    if (language) await context.addInitScript(l => localStorage.setItem('otklik.language', l), language)
+    if (language)
+      await context.addInitScript(l => {
+        // A page that could not be loaded has no storage.
+        if (location.protocol === 'http:') localStorage.setItem('otklik.language', l)
+      }, language)
     if (who) {
       const [name = '', value = ''] = who.cookie.split('=')
       await context.addCookies([{ name, value, url: this.server.base }])
