@@ -35,6 +35,12 @@ type Ledger interface {
 	Confirm(ctx context.Context, a *ledger.Admitted) error
 }
 
+// Rechecks says which posts are to be looked at again; the ledger does.
+type Rechecks interface {
+	DueRechecks(ctx context.Context, owner string, now time.Time, n int) ([]post.ID, error)
+	Rechecked(ctx context.Context, ids []post.ID, now time.Time) error
+}
+
 // Appender is the end of the log that is written to.
 type Appender interface {
 	Append(ctx context.Context, topic string, records ...stream.Record) error
@@ -44,6 +50,7 @@ type Appender interface {
 type Crawler struct {
 	Schedule Schedule
 	Ledger   Ledger
+	Rechecks Rechecks
 	Log      Appender
 	Open     func(s schedule.Source) (source.Source, error) // the adapter of a source
 	Now      func() time.Time
@@ -201,11 +208,59 @@ func (c *Crawler) guarded(ctx context.Context, l schedule.Lease) (records int, e
 		if err != nil {
 			return records, err
 		}
-		if cursor = b.Cursor; !b.More || ctx.Err() != nil {
+		switch cursor = b.Cursor; {
+		case ctx.Err() != nil:
 			return records, nil
+		case !b.More:
+			n, err := c.recheck(ctx, l, src)
+			return records + n, err
 		}
 	}
 	return records, nil
+}
+
+// recheck looks again at posts that may have been edited or deleted since they
+// were read, the newest first, with one question a visit. A source that can't
+// be asked now says so as in any reading; an answer that can't be understood is
+// left for later, for the source itself was read through.
+func (c *Crawler) recheck(ctx context.Context, l schedule.Lease, src source.Source) (records int, err error) {
+	again, ok := src.(source.Rechecker)
+	if !ok {
+		return 0, nil
+	}
+	ids, err := c.Rechecks.DueRechecks(ctx, l.External, c.Now(), source.MaxRecheck)
+	if err != nil || len(ids) == 0 {
+		return 0, err
+	}
+	rev, err := c.Ledger.NextRev(ctx)
+	if err != nil {
+		return 0, err
+	}
+	readCtx, cancel := context.WithTimeout(ctx, readTime)
+	defer cancel()
+	b, err := again.Recheck(readCtx, ids)
+	if err == nil {
+		err = sameOwner(l.External, b)
+	}
+	if s := (*source.State)(nil); err != nil && (!errors.As(err, &s) || s.Health == source.NotUnderstood) && ctx.Err() == nil {
+		c.Logger.Warn("posts can't be looked at again now", "source", l.ID, "posts", len(ids), "err", err)
+		return 0, nil
+	}
+	if err != nil {
+		return 0, err
+	}
+	ctx, cancelStore := context.WithTimeout(context.WithoutCancel(ctx), storeTime)
+	defer cancelStore()
+	_, records, err = c.store(ctx, l, c.reading(l, src, rev), b)
+	if err != nil {
+		return records, err
+	}
+	return records, c.Rechecks.Rechecked(ctx, ids, c.Now())
+}
+
+func (c *Crawler) reading(l schedule.Lease, src source.Source, rev int64) ledger.Reading {
+	_, again := src.(source.Rechecker)
+	return ledger.Reading{Rev: rev, Observed: c.Now(), Origin: post.Live, Regions: l.Regions, Visibility: l.Visibility, Class: l.Class, Recheck: again}
 }
 
 func connect(ctx context.Context, src source.Source) (source.Info, error) {
@@ -235,26 +290,35 @@ func (c *Crawler) batch(ctx context.Context, l schedule.Lease, src source.Source
 	}
 	ctx, cancelStore := context.WithTimeout(context.WithoutCancel(ctx), storeTime)
 	defer cancelStore()
-	r := ledger.Reading{Rev: rev, Observed: c.Now(), Origin: post.Live, Regions: l.Regions, Visibility: l.Visibility, Class: l.Class}
+	r := c.reading(l, src, rev)
 	if b.Backfill {
 		r.Origin = post.Backfill
 	}
+	fresh, records, err := c.store(ctx, l, r, b)
+	if err != nil {
+		return b, records, err
+	}
+	return b, records, c.Schedule.Keep(ctx, l, schedule.Step{Cursor: b.Cursor, Info: b.Info, New: fresh}, leaseTime)
+}
+
+// store takes a batch into the log; fresh is how many posts were never seen.
+func (c *Crawler) store(ctx context.Context, l schedule.Lease, r ledger.Reading, b source.Batch) (fresh, records int, err error) {
 	a, err := c.take(ctx, l, func() (*ledger.Admitted, error) { return c.Ledger.Admit(ctx, r, b.Items) })
 	if err != nil {
-		return b, 0, err
+		return 0, 0, err
 	}
 	records = len(a.Records)
 	if len(b.Deleted) > 0 {
 		gone, err := c.take(ctx, l, func() (*ledger.Admitted, error) { return c.Ledger.AdmitDeleted(ctx, r, b.Deleted) })
 		if err != nil {
-			return b, records, err
+			return a.New, records, err
 		}
 		records += len(gone.Records)
 	}
 	for reason, n := range b.Skipped {
 		c.Logger.Info("part of a source was skipped", "source", l.ID, "reason", reason, "count", n)
 	}
-	return b, records, c.Schedule.Keep(ctx, l, schedule.Step{Cursor: b.Cursor, Info: b.Info, New: a.New}, leaseTime)
+	return a.New, records, nil
 }
 
 // sameOwner refuses what belongs to somebody else: an address can be given to

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"strconv"
 	"sync"
 	"testing"
 	"time"
@@ -156,7 +157,7 @@ func (w watchedSchedule) Keep(ctx context.Context, l schedule.Lease, st schedule
 
 // run crawls until cancel is called; wait waits for the end.
 func (e *env) run() (cancel, wait func()) {
-	c := &crawl.Crawler{Schedule: watchedSchedule{e.store, e}, Ledger: watchedLedger{e}, Log: e, Now: e.now, Worker: "test", Workers: e.workers,
+	c := &crawl.Crawler{Schedule: watchedSchedule{e.store, e}, Ledger: watchedLedger{e}, Rechecks: e.ledger, Log: e, Now: e.now, Worker: "test", Workers: e.workers,
 		Open: e.open, Logger: slog.New(slog.DiscardHandler), Observe: func(o crawl.Outcome) { e.outcomes <- o }}
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
@@ -247,6 +248,9 @@ type channel struct {
 	spoil   func(*source.Batch)
 	endless bool
 	closed  int
+	asked   [][]post.ID  // by Recheck
+	lost    map[int]bool // deleted, which only Recheck says
+	refuse  func() error // of Recheck; may panic
 }
 
 func (e *env) channel(n int) *channel {
@@ -268,11 +272,31 @@ func (c *channel) Connect(context.Context) (source.Info, error) {
 	return source.Info{Source: c.owner, Title: "Канал"}, nil
 }
 
-func (c *channel) Recheck(context.Context, []post.ID) (source.Batch, error) {
-	return source.Batch{}, nil
+// Recheck gives posts as they are, and those in lost as deleted.
+func (c *channel) Recheck(_ context.Context, ids []post.ID) (b source.Batch, err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.asked = append(c.asked, ids)
+	if c.refuse != nil {
+		return b, c.refuse()
+	}
+	for _, id := range ids {
+		n, err := strconv.Atoi(id.Native())
+		require.NoError(c.env.t, err)
+		if c.lost[n] {
+			b.Deleted = append(b.Deleted, id)
+		} else {
+			b.Items = append(b.Items, c.item(n))
+		}
+	}
+	return b, nil
 }
 
 func (c *channel) Close() error { c.mu.Lock(); defer c.mu.Unlock(); c.closed++; return nil }
+
+func (c *channel) item(n int) source.Item {
+	return source.Item{ID: post.ID(fmt.Sprintf("%s/%d", c.owner, n)), Published: time.Date(2026, 11, 20, 9, n%60, 0, 0, time.UTC), Post: post.Post{Text: c.texts[n-1]}}
+}
 
 type place struct {
 	N int `json:"n"`
@@ -294,21 +318,18 @@ func (c *channel) Read(ctx context.Context, after source.Cursor) (b source.Batch
 		require.NoError(c.env.t, json.Unmarshal(after, &at))
 	}
 	b.Backfill = after == nil
-	item := func(n int) source.Item {
-		return source.Item{ID: post.ID(fmt.Sprintf("%s/%d", c.owner, n)), Published: time.Date(2026, 11, 20, 9, n%60, 0, 0, time.UTC), Post: post.Post{Text: c.texts[n-1]}}
-	}
 	for range c.size {
 		if c.endless {
 			c.texts = append(c.texts, "ещё")
 		}
 		if at.N < len(c.texts) {
 			at.N++
-			b.Items = append(b.Items, item(at.N))
+			b.Items = append(b.Items, c.item(at.N))
 		}
 	}
 	for n := range c.changed {
-		if !slices.ContainsFunc(b.Items, func(it source.Item) bool { return it.ID == item(n).ID }) {
-			b.Items = append(b.Items, item(n))
+		if !slices.ContainsFunc(b.Items, func(it source.Item) bool { return it.ID == c.item(n).ID }) {
+			b.Items = append(b.Items, c.item(n))
 		}
 	}
 	b.Deleted, b.More = c.gone, at.N < len(c.texts) || c.endless

@@ -73,6 +73,8 @@ type Reading struct {
 	// KeepLive: a revision from a file never replaces one that was read live,
 	// which knows more (media, counters, the newest text).
 	KeepLive bool
+	// Recheck: what is new is looked at again later, see DueRechecks.
+	Recheck bool
 }
 
 // Admitted is what became of a batch.
@@ -132,7 +134,7 @@ func (l *Ledger) Admit(ctx context.Context, r Reading, items []source.Item) (*Ad
 		return out, nil
 	}
 	err := pgx.BeginFunc(ctx, l.Pool, func(tx pgx.Tx) error {
-		known, err := firstSight(ctx, tx, drafts)
+		known, err := firstSight(ctx, tx, r, drafts)
 		if err != nil {
 			return err
 		}

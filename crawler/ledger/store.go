@@ -15,15 +15,19 @@ import (
 // firstSight freezes the bucket and the time of posts that were never seen,
 // and gives the state of all of them. Rows are taken in the order of ids, so
 // that two crawlers can't wait for each other.
-func firstSight(ctx context.Context, tx pgx.Tx, drafts []draft) (map[post.ID]state, error) {
+func firstSight(ctx context.Context, tx pgx.Tx, r Reading, drafts []draft) (map[post.ID]state, error) {
 	ids, buckets := make([]string, len(drafts)), make([]string, len(drafts))
 	published := make([]time.Time, len(drafts))
 	for i, d := range drafts {
 		ids[i], buckets[i], published[i] = string(d.ID), string(d.Bucket), d.Published
 	}
-	if _, err := tx.Exec(ctx, `INSERT INTO ledger (id, bucket, published)
-		SELECT * FROM unnest($1::text[], $2::text[], $3::timestamptz[]) AS n (id, bucket, published) ORDER BY id
-		ON CONFLICT DO NOTHING`, ids, buckets, published); err != nil {
+	var ages []time.Duration
+	if r.Recheck {
+		ages = recheckAges()
+	}
+	if _, err := tx.Exec(ctx, `INSERT INTO ledger (id, bucket, published, recheck)
+		SELECT id, bucket, published, `+nextLook(4, 5)+` FROM unnest($1::text[], $2::text[], $3::timestamptz[]) AS n (id, bucket, published) ORDER BY id
+		ON CONFLICT DO NOTHING`, ids, buckets, published, r.Observed, ages); err != nil {
 		return nil, err
 	}
 	rows, err := tx.Query(ctx, `SELECT id, bucket, published, hash, counters, rev, imported, deleted, forgotten
@@ -76,7 +80,8 @@ func (l *Ledger) Confirm(ctx context.Context, a *Admitted) error {
 	for i, r := range a.Records {
 		ids[i], hashes[i], counts[i], revs[i], gone[i] = string(r.ID), r.Hash, a.counters[r.ID], r.Rev, r.Kind == post.Deletion
 	}
-	_, err := l.Pool.Exec(ctx, `UPDATE ledger SET hash = n.hash, counters = n.counters, rev = n.rev, deleted = n.gone, imported = $6
+	_, err := l.Pool.Exec(ctx, `UPDATE ledger SET hash = n.hash, counters = n.counters, rev = n.rev, deleted = n.gone, imported = $6,
+			recheck = CASE WHEN n.gone THEN NULL ELSE ledger.recheck END
 		FROM (SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::boolean[])
 			AS n (id, hash, counters, rev, gone) ORDER BY id) n
 		WHERE ledger.id = n.id AND ledger.rev < n.rev`, ids, hashes, counts, revs, gone, a.imported)
@@ -151,7 +156,7 @@ func (l *Ledger) Forget(ctx context.Context, id post.ID, now time.Time) (seen bo
 	}
 	err = pgx.BeginFunc(ctx, l.Pool, func(tx pgx.Tx) error {
 		if err := tx.QueryRow(ctx, `INSERT INTO ledger (id, bucket, published, forgotten) VALUES ($1, $2, $3, true)
-			ON CONFLICT (id) DO UPDATE SET forgotten = true, hash = '', counters = '' RETURNING rev > 0`, id, bucket, now).Scan(&seen); err != nil {
+			ON CONFLICT (id) DO UPDATE SET forgotten = true, hash = '', counters = '', recheck = NULL RETURNING rev > 0`, id, bucket, now).Scan(&seen); err != nil {
 			return err
 		}
 		_, err := tx.Exec(ctx, `DELETE FROM post_body WHERE id = $1`, id)

@@ -62,11 +62,21 @@ type Source interface {
 	// error means: the source answered, understood, and has nothing new.
 	// Everything else is a *State error.
 	Read(ctx context.Context, after Cursor) (Batch, error)
-	// Recheck looks at posts that should be there and says which are gone, or
-	// gives their present content. At most 20 ids a call.
-	Recheck(ctx context.Context, ids []post.ID) (Batch, error)
 	// Close gives back what Connect took. The source can't be used afterwards.
 	Close() error
+}
+
+// MaxRecheck is how many posts one Recheck may ask for.
+const MaxRecheck = 20
+
+// Rechecker is a Source that can be asked for posts it showed before. One that
+// can't, a feed for example, which is a window, doesn't have it.
+type Rechecker interface {
+	// Recheck looks at posts that should be there and says which are gone, or
+	// gives their present content; what is in neither can't be told. At most
+	// MaxRecheck ids a call. A source that can't be asked is a *State error,
+	// never a deletion.
+	Recheck(ctx context.Context, ids []post.ID) (Batch, error)
 }
 
 // Health is the state of a source as a person sees it. Silence is never

@@ -84,7 +84,7 @@ func worker() string {
 
 // crawlRole reads the sources into the log.
 func (a *App) crawlRole(ctx context.Context) error {
-	c := &crawl.Crawler{Schedule: a.sources, Ledger: a.ledger, Log: a.stream, Open: a.adapters.Open, Now: a.now,
+	c := &crawl.Crawler{Schedule: a.sources, Ledger: a.ledger, Rechecks: a.ledger, Log: a.stream, Open: a.adapters.Open, Now: a.now,
 		Worker: worker(), Workers: a.config.CrawlWorkers, Logger: a.log, Observe: a.observeCrawl()}
 	return c.Run(ctx)
 }

@@ -111,6 +111,10 @@ func sources() []mutant {
 			"h.Set(\"If-None-Match\", r.ETag)", "", "TestConditional", ""},
 		{"\"not modified\" is believed for ever", "crawler/source/rss/rss.go",
 			"if c.Same < maxSame {", "if true {", "TestNotModified", ""},
+		{"nobody asks whether a post is still there", "crawler/crawl/crawl.go",
+			"again, ok := src.(source.Rechecker)\n\tif !ok {", "again, ok := src.(source.Rechecker)\n\tif ok {", "TestWhatChangesLater", ""},
+		{"the oldest posts are looked at again first", "crawler/ledger/recheck.go",
+			"ORDER BY published DESC, id LIMIT", "ORDER BY published, id LIMIT", "TestNewestLooksFirst", ""},
 	}
 }
 

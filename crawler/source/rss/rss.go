@@ -6,7 +6,7 @@
 // stays where a guid changes. The guid is what it is known by where the feed
 // gives it no address of its own; and where an address changes while the guid
 // stays, the cursor remembers what the article was called at first. An article
-// that leaves a feed is not deleted: feeds are windows.
+// that leaves a feed is not deleted: feeds are windows, so there is no Recheck.
 package rss
 
 import (
@@ -18,7 +18,6 @@ import (
 	"time"
 
 	"github.com/otklik/otklik/crawler/fetch"
-	"github.com/otklik/otklik/crawler/post"
 	"github.com/otklik/otklik/crawler/source"
 	"github.com/otklik/otklik/internal/fault"
 )
@@ -76,11 +75,6 @@ func (s *Source) Connect(ctx context.Context) (source.Info, error) {
 
 // Close does nothing: pages are all that was taken.
 func (s *Source) Close() error { return nil }
-
-// Recheck has nothing to ask: a feed says what is new, not what is gone.
-func (s *Source) Recheck(context.Context, []post.ID) (source.Batch, error) {
-	return source.Batch{}, nil
-}
 
 // Read gives the whole feed when it has changed; the ledger knows what of it
 // is new. At the first time all of it is of the past.

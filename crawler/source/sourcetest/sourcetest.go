@@ -82,6 +82,11 @@ func (r *reader) batch() (source.Batch, error) {
 	return b, nil
 }
 
+// recheck asks for posts again.
+func (r *reader) recheck(ctx context.Context, ids ...post.ID) (source.Batch, error) {
+	return r.src.(source.Rechecker).Recheck(ctx, ids)
+}
+
 func (r *reader) take(b source.Batch) {
 	twice := map[post.ID]bool{}
 	for _, it := range b.Items {
@@ -326,7 +331,7 @@ func deletion(t *testing.T, w *World) {
 	}
 	w.Delete(gone)
 	for range 2 { // deleted stays deleted, and asking does no harm
-		b, err := r.src.Recheck(ctx(t), []post.ID{gone, there})
+		b, err := r.recheck(ctx(t), gone, there)
 		require.NoError(t, err)
 		require.Equal(t, []post.ID{gone}, b.Deleted)
 		require.Equal(t, map[post.ID]bool{there: true}, ids(b))
@@ -355,16 +360,16 @@ func recheck(t *testing.T, w *World) {
 		{func() { w.Front.Say("text/html", []byte("<html><body>?</body></html>")) }, source.NotUnderstood},
 	} {
 		trouble.make()
-		b, err := r.src.Recheck(ctx(t), []post.ID{id})
+		b, err := r.recheck(ctx(t), id)
 		state(t, err, trouble.want)
 		require.Empty(t, b.Deleted)
 	}
 	w.Front.Heal()
-	b, err := r.src.Recheck(ctx(t), []post.ID{id})
+	b, err := r.recheck(ctx(t), id)
 	require.NoError(t, err)
 	require.Empty(t, b.Deleted)
 	require.Len(t, b.Items, 1)
-	b, err = r.src.Recheck(ctx(t), nil)
+	b, err = r.recheck(ctx(t))
 	require.NoError(t, err)
 	require.Empty(t, b.Items)
 }
@@ -461,7 +466,7 @@ func cancelled(t *testing.T, w *World) {
 	for name, call := range map[string]func(ctx context.Context) error{
 		"Connect": func(ctx context.Context) error { _, err := r.src.Connect(ctx); return err },
 		"Read":    func(ctx context.Context) error { _, err := r.src.Read(ctx, r.cursor); return err },
-		"Recheck": func(ctx context.Context) error { _, err := r.src.Recheck(ctx, []post.ID{id}); return err },
+		"Recheck": func(ctx context.Context) error { _, err := r.recheck(ctx, id); return err },
 	} {
 		if name == "Recheck" && w.Delete == nil {
 			continue
@@ -527,7 +532,7 @@ func garbage(t *testing.T, w *World) {
 				continue
 			}
 			for id := range posts {
-				b, err := r.src.Recheck(ctx(t), []post.ID{id})
+				b, err := r.recheck(ctx(t), id)
 				require.Empty(t, b.Deleted, "%v", err)
 				break
 			}

@@ -491,10 +491,8 @@ func TestChangedMarkup(t *testing.T) {
 		require.Equal(t, source.NotUnderstood, st.Health, b)
 		batch, err := s.open().Recheck(t.Context(), []post.ID{post.ID(source1 + "/" + strconv.FormatInt(id, 10))})
 		require.Empty(t, batch.Deleted, b)
-		if b != tme.BreakHistory { // only pages of channels have one
-			require.ErrorAs(t, err, &st, b)
-			require.Equal(t, source.NotUnderstood, st.Health, b)
-		}
+		require.ErrorAs(t, err, &st, b)
+		require.Equal(t, source.NotUnderstood, st.Health, b)
 	}
 }
 
@@ -555,6 +553,45 @@ func TestRecheck(t *testing.T) {
 		_, err = s.open().Recheck(t.Context(), bad)
 		require.Error(t, err)
 	}
+}
+
+// Posts that stand together cost a page, not a request each; what is edited and
+// what is gone among them is found all the same.
+func TestRecheckIsPolite(t *testing.T) {
+	s := newStage(t, 0)
+	ids := s.posts(200)
+	edited, gone := ids[60], ids[65]
+	require.NoError(t, s.Edit(name, edited, "Теперь иначе"))
+	require.NoError(t, s.Delete(name, gone))
+	var asked []string
+	s.web.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked = append(asked, r.URL.RequestURI())
+		s.ServeHTTP(w, r)
+	})
+	again := func(ids ...int64) source.Batch {
+		t.Helper()
+		asked = nil
+		var want []post.ID
+		for _, n := range ids {
+			want = append(want, post.ID(source1+"/"+itoa(n)))
+		}
+		b, err := s.open().Recheck(t.Context(), want)
+		require.NoError(t, err)
+		return b
+	}
+	b := again(ids[55:75]...)
+	require.Len(t, b.Items, 19)
+	require.Equal(t, []post.ID{post.ID(source1 + "/" + itoa(gone))}, b.Deleted)
+	i := slices.IndexFunc(b.Items, func(it source.Item) bool { return it.ID.Native() == itoa(edited) })
+	require.Equal(t, "Теперь иначе", b.Items[i].Post.Text)
+	require.LessOrEqual(t, len(asked), 4, "a page or two, the one that is missing, and the channel: %v", asked)
+
+	// Far apart, each has its page; in no order.
+	b = again(ids[100], ids[10], ids[150])
+	require.Len(t, b.Items, 3)
+	require.Len(t, asked, 3)
+	require.Empty(t, again().Items)
+	require.Empty(t, asked)
 }
 
 func itoa(n int64) string { return strconv.FormatInt(n, 10) }

@@ -15,6 +15,7 @@ import (
 	"fmt"
 	"math"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -221,55 +222,104 @@ func (s *Source) vanished(ctx context.Context, c *cursor, p *page, before int64,
 	return nil
 }
 
-// maxRecheck is how many posts one Recheck asks for.
-const maxRecheck = 20
-
-// Recheck asks for each post's own page. That a post isn't there is believed
-// only of a channel that shows its pages.
+// Recheck reads the pages that posts stand on, as Read does: what is there says
+// the same in both. What a page leaves out is asked for by its own page. That a
+// post isn't there is believed only of a channel that shows itself to be the same.
 func (s *Source) Recheck(ctx context.Context, ids []post.ID) (source.Batch, error) {
 	b := source.Batch{Skipped: map[string]int{}}
-	if len(ids) > maxRecheck {
-		return b, fault.New(fault.Invalid, "%d posts are more than %d", len(ids), maxRecheck)
+	if len(ids) > source.MaxRecheck {
+		return b, fault.New(fault.Invalid, "%d posts are more than %d", len(ids), source.MaxRecheck)
 	}
+	asked, owner, err := asked(ids)
+	if err != nil || len(ids) == 0 {
+		return b, err
+	}
+	for len(asked) > 0 {
+		p, err := s.page(ctx, asked[0]+1)
+		if err != nil {
+			return source.Batch{}, err
+		}
+		if err := s.same(&cursor{Owner: owner}, p); err != nil {
+			return source.Batch{}, err
+		}
+		// The greatest number is answered in any case, so this ends.
+		n := 1
+		for n < len(asked) && (p.end || asked[n] >= p.min) {
+			n++
+		}
+		if err := s.onPage(ctx, p, owner, asked[:n], &b); err != nil {
+			return source.Batch{}, err
+		}
+		asked = asked[n:]
+	}
+	if err := s.confirm(ctx, owner, b.Deleted); err != nil {
+		return source.Batch{}, err
+	}
+	return b, nil
+}
+
+// asked gives the numbers of posts, the greatest first, and the channel.
+func asked(ids []post.ID) (numbers []int64, owner string, err error) {
 	for _, id := range ids {
 		n, err := strconv.ParseInt(id.Native(), 10, 64)
-		if err != nil || id.Network() != network || n <= 0 {
-			return source.Batch{}, fault.New(fault.Invalid, "%s is not a post of Telegram", id)
+		_, of, _ := strings.Cut(id.Source(), ":")
+		if err != nil || id.Network() != network || n <= 0 || owner != "" && of != owner {
+			return nil, "", fault.New(fault.Invalid, "%s is not a post of one channel of Telegram", id)
+		}
+		numbers, owner = append(numbers, n), of
+	}
+	slices.Sort(numbers)
+	slices.Reverse(numbers)
+	return slices.Compact(numbers), owner, nil
+}
+
+// onPage answers for posts whose numbers a page covers.
+func (s *Source) onPage(ctx context.Context, p *page, owner string, asked []int64, b *source.Batch) error {
+	for _, n := range asked {
+		if i := slices.IndexFunc(p.items, func(it source.Item) bool { return number(it) == n }); i >= 0 {
+			b.Items = append(b.Items, p.items[i])
+			continue
+		}
+		if p.ids[n] {
+			continue // a photo of an album, which is known by its first, or no post
 		}
 		m, gone, err := s.embed(ctx, n)
 		if err != nil {
-			return source.Batch{}, err
+			return err
 		}
 		if gone {
+			id, err := post.NewID(network, owner, strconv.FormatInt(n, 10))
+			if err != nil {
+				return err
+			}
 			b.Deleted = append(b.Deleted, id)
 			continue
 		}
-		_, owner, _ := strings.Cut(id.Source(), ":")
 		if err := s.same(&cursor{Owner: owner}, &page{owner: m.owner}); err != nil {
-			return source.Batch{}, err
+			return err
 		}
 		it, err := m.item(m.owner, m.post.Channel)
 		if err != nil {
-			return source.Batch{}, notUnderstood("%v", err)
+			return notUnderstood("%v", err)
 		}
-		if it.ID == id { // else a photo of an album, which is known by its first
+		if number(it) == n {
 			b.Items = append(b.Items, it)
 		}
 	}
-	if len(b.Deleted) == 0 {
-		return b, nil
+	return nil
+}
+
+// confirm makes sure that it is the channel itself that shows posts no more.
+func (s *Source) confirm(ctx context.Context, owner string, gone []post.ID) error {
+	if len(gone) == 0 {
+		return nil
 	}
 	p, err := s.page(ctx, 0)
-	if err != nil {
-		return source.Batch{}, err
+	if err == nil && p.owner != owner {
+		err = &source.State{Health: source.Gone, Detail: fmt.Sprintf(
+			"the name %s belongs to another channel now (%s), posts of %s can't be asked for", s.Channel, p.owner, owner)}
 	}
-	for _, id := range b.Deleted {
-		if id.Source() != network+":"+p.owner {
-			return source.Batch{}, &source.State{Health: source.Gone, Detail: fmt.Sprintf(
-				"the name %s belongs to another channel now (%s), posts of %s can't be asked for", s.Channel, p.owner, id.Source())}
-		}
-	}
-	return b, nil
+	return err
 }
 
 // page reads the newest page, or that before a number.
