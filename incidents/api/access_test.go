@@ -28,16 +28,16 @@ func actions() map[string]access.Action {
 		"list-tokens": access.EditTokens, "create-token": access.EditTokens, "revoke-token": access.EditTokens,
 		"search-posts": access.SeePosts, "count-posts": access.SeePosts, "posts-histogram": access.SeePosts, "get-post": access.SeePosts, "post-copies": access.SeePosts, "stream-posts": access.SeePosts,
 		"list-searches": access.SeePosts, "get-search": access.SeePosts, "search-versions": access.SeePosts, "search-hits": access.SeeIncidents,
-		"create-search": access.EditSearches, "change-search": access.EditSearches, "delete-search": access.EditSearches,
+		"create-search": access.EditSearches, "change-search": access.EditSearches, "delete-search": access.EditSearches, "restore-search": access.EditSearches,
 		"list-rules": access.SeeIncidents, "get-rule": access.SeeIncidents,
 		"create-rule": access.EditRules, "change-rule": access.EditRules, "delete-rule": access.EditRules,
 		"list-sources": access.SeePosts, "get-source": access.SeePosts,
 		"create-source": access.EditSources, "change-source": access.EditSources, "delete-source": access.EditSources, "read-source": access.EditSources,
-		"list-agencies": access.SeeIncidents, "get-agency": access.SeeIncidents,
+		"list-agencies": access.SeeIncidents, "get-agency": access.SeeIncidents, "agencies-load": access.SeeIncidents, "test-agency": access.EditAgencies,
 		"create-agency": access.EditAgencies, "change-agency": access.EditAgencies, "retire-agency": access.EditAgencies,
 		"serve-region": access.EditRegions,
 		"get-route":    access.SeeIncidents, "explain-route": access.SeeIncidents, "put-route": access.EditRules,
-		"list-presets": access.SeeIncidents, "put-preset": access.EditRules,
+		"list-presets": access.SeeIncidents, "example-preset": access.SeeIncidents, "put-preset": access.EditRules, "delete-preset": access.EditRules,
 		"list-incidents": access.SeeIncidents, "stream-incidents": access.SeeIncidents, "be-present": access.SeeIncidents, "leave": access.SeeIncidents, "get-incident": access.SeeIncidents, "incident-posts": access.SeeIncidents, "incident-notifications": access.SeeIncidents,
 		"open-incident": access.Triage, "triage-incident": access.Triage, "assign-incident": access.Triage, "spam-incident": access.Triage,
 		"not-ours-incident": access.Triage, "duplicate-incident": access.Triage, "claim-incident": access.Triage, "undo-incident": access.Triage,
@@ -101,7 +101,7 @@ func TestEveryRouteDeclaresItsAction(t *testing.T) {
 // and gives what came back, without reading a stream to its end.
 func (e *env) status(op *huma.Operation, secret string) int {
 	e.t.Helper()
-	path := strings.NewReplacer("{id}", "999999", "{number}", "999999", "{region}", "RU-PRI", "{code}", "RU-XXX").Replace(op.Path)
+	path := strings.NewReplacer("{id}", "999999", "{number}", "999999", "{region}", "RU-PRI", "{name}", "nothing", "{code}", "RU-XXX").Replace(op.Path)
 	if strings.HasPrefix(op.Path, "/api/v1/posts/{id}") {
 		path = strings.Replace(op.Path, "{id}", "telegram:1/999999", 1)
 	}

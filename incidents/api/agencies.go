@@ -5,8 +5,9 @@ import (
 	"net/http"
 
 	"github.com/otklik/otklik/incidents/deadline"
+	"github.com/otklik/otklik/incidents/desk"
 	"github.com/otklik/otklik/incidents/incident"
-	"github.com/otklik/otklik/incidents/routing"
+	"github.com/otklik/otklik/incidents/notify"
 	"github.com/otklik/otklik/incidents/store"
 	"github.com/otklik/otklik/internal/access"
 )
@@ -81,6 +82,34 @@ func (s *server) registerAgencies() {
 			_, err = s.Desk.PutAgency(ctx, who, a)
 			return nil, err
 		})
+	handle(s, route{method: http.MethodGet, path: "/agencies/load", id: "agencies-load", summary: "How much agencies have to do",
+		about: "Of the incidents that the person sees; an agency that has none open is missing.", action: access.SeeIncidents},
+		func(ctx context.Context, who access.Person, _ *struct{}) (*body[List[store.Load]], error) {
+			ls, err := s.Desk.Load(ctx, who)
+			if err != nil {
+				return nil, err
+			}
+			return listOf(ls, ""), nil
+		})
+	handle(s, route{method: http.MethodPost, path: "/agencies/{id}/test", id: "test-agency", summary: "Send an agency a message that says it is a test",
+		about: "By each way that the agency has, once; the answer says how that ended.", action: access.EditAgencies},
+		func(ctx context.Context, who access.Person, in *IDPath) (*body[List[Tried]], error) {
+			ts, err := s.Desk.TestAgency(ctx, who, in.ID)
+			if err != nil {
+				return nil, err
+			}
+			return listOf(mapped(ts, func(x desk.Tried) Tried {
+				return Tried{Channel: x.Channel, Address: x.Address, Sent: x.Reason == "", Reason: translate(lang(ctx), x.Reason)}
+			}), ""), nil
+		})
+}
+
+// Tried is how one way to an agency was tried.
+type Tried struct {
+	Channel notify.Kind `json:"channel" doc:"webhook or email."`
+	Address string      `json:"address"`
+	Sent    bool        `json:"sent"`
+	Reason  string      `json:"reason,omitempty" doc:"Why not, in the reader's language as far as it is ours."`
 }
 
 // RuleDraft is a rule as a person gives it.
@@ -154,101 +183,5 @@ func (s *server) registerRules() {
 		about: "What it opened stays.", action: access.EditRules, status: http.StatusNoContent},
 		func(ctx context.Context, who access.Person, in *IDPath) (*nothing, error) {
 			return nil, s.Desk.DeleteRule(ctx, who, in.ID)
-		})
-}
-
-// RouteNode is a node of a tree as a person gives it: what is missing is empty.
-type RouteNode struct {
-	Name     string            `json:"name,omitempty"`
-	When     routing.Condition `json:"when,omitempty"`
-	Agency   int64             `json:"agency,omitempty"`
-	Curator  string            `json:"curator,omitempty"`
-	Preset   string            `json:"preset,omitempty"`
-	Watchers []string          `json:"watchers,omitempty"`
-	Continue bool              `json:"continue,omitempty"`
-	Routes   []RouteNode       `json:"routes,omitempty"`
-}
-
-// node converts a tree; one level below the deepest allowed is enough for the
-// check of trees to refuse it.
-func (n RouteNode) node(depth int) routing.Node {
-	out := routing.Node{Name: n.Name, When: n.When, Agency: n.Agency, Curator: n.Curator, Preset: n.Preset, Watchers: n.Watchers, Continue: n.Continue}
-	if depth > routing.MaxDepth {
-		return out
-	}
-	for _, r := range n.Routes {
-		out.Routes = append(out.Routes, r.node(depth+1))
-	}
-	return out
-}
-
-// RegionPath is a region in a path.
-type RegionPath struct {
-	Region string `path:"region" maxLength:"20"`
-}
-
-// registerRoutes: the trees that say where incidents go, and the presets of
-// deadlines that they name.
-func (s *server) registerRoutes() {
-	handle(s, route{method: http.MethodGet, path: "/routes/{region}", id: "get-route", summary: "A region's tree of routes",
-		about: "Version 0: none was saved yet.", action: access.SeeIncidents},
-		func(ctx context.Context, who access.Person, in *RegionPath) (*body[store.RouteTree], error) {
-			t, err := s.Desk.Route(ctx, who, in.Region)
-			if err != nil {
-				return nil, err
-			}
-			return reply(t), nil
-		})
-	handle(s, route{method: http.MethodPut, path: "/routes/{region}", id: "put-route", summary: "Save a region's tree of routes", action: access.EditRules},
-		func(ctx context.Context, who access.Person, in *struct {
-			RegionPath
-			Body struct {
-				Version int       `json:"version" minimum:"0" doc:"Of the tree that was edited; 0 for the first."`
-				Tree    RouteNode `json:"tree"`
-			}
-		}) (*body[store.RouteTree], error) {
-			t, err := s.Desk.PutRoute(ctx, who, in.Region, in.Body.Version, in.Body.Tree.node(0))
-			if err != nil {
-				return nil, err
-			}
-			return reply(t), nil
-		})
-	handle(s, route{method: http.MethodPost, path: "/routes/{region}/explain", id: "explain-route", summary: "Where would this go, and why", action: access.SeeIncidents},
-		func(ctx context.Context, who access.Person, in *struct {
-			RegionPath
-			Body struct {
-				Place    string   `json:"place,omitempty"`
-				Searches []int64  `json:"searches,omitempty"`
-				Severity string   `json:"severity,omitempty"`
-				Networks []string `json:"networks,omitempty"`
-				Sources  []string `json:"sources,omitempty"`
-			}
-		}) (*body[routing.Explanation], error) {
-			b := in.Body
-			x, err := s.Desk.ExplainRoute(ctx, who, routing.Facts{Region: in.Region, Place: b.Place, Searches: b.Searches,
-				Severity: b.Severity, Networks: b.Networks, Sources: b.Sources})
-			if err != nil {
-				return nil, err
-			}
-			return reply(x), nil
-		})
-	handle(s, route{method: http.MethodGet, path: "/presets/{region}", id: "list-presets", summary: "A region's presets of deadlines", action: access.SeeIncidents},
-		func(ctx context.Context, who access.Person, in *RegionPath) (*body[List[deadline.Preset]], error) {
-			ps, err := s.Desk.Presets(ctx, who, in.Region)
-			if err != nil {
-				return nil, err
-			}
-			return listOf(ps, ""), nil
-		})
-	handle(s, route{method: http.MethodPut, path: "/presets/{region}", id: "put-preset", summary: "Change a preset of a region, or add one", action: access.EditRules},
-		func(ctx context.Context, who access.Person, in *struct {
-			RegionPath
-			Body deadline.Preset
-		}) (*body[deadline.Preset], error) {
-			p, err := s.Desk.PutPreset(ctx, who, in.Region, in.Body)
-			if err != nil {
-				return nil, err
-			}
-			return reply(p), nil
 		})
 }

@@ -158,6 +158,7 @@ func (s *server) registerAll() {
 	s.registerAgencies()
 	s.registerRegions()
 	s.registerRoutes()
+	s.registerPresets()
 	s.registerSources()
 	s.registerTokens()
 	s.registerSignIn()

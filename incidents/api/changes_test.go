@@ -60,9 +60,10 @@ func TestChangesAreToldInEveryProcess(t *testing.T) {
 	require.Equal(t, other, elsewhere.change().Number, "and of nothing else before")
 
 	// A sealed one is told of to whoever may see it, and a look at it is no change.
-	_, err := one.pool.Exec(t.Context(), `UPDATE incident SET visibility = 'sealed' WHERE number = $1`, other)
-	require.NoError(t, err)
 	sealed := one.openStream(changesPath, rootSecret)
+	_, err := one.pool.Exec(t.Context(), `UPDATE incident SET visibility = 'sealed', version = 2 WHERE number = $1`, other)
+	require.NoError(t, err)
+	sealed.until(store.Change{Number: other, Version: 2})
 	want[IncidentView](one.get(fmt.Sprintf("/api/v1/incidents/%d", other), rootSecret), http.StatusOK)
 	last := one.incident("RU-SAM", "снег")
 	require.Equal(t, last, sealed.change().Number)

@@ -63,7 +63,7 @@ func TestBadInputIsNamed(t *testing.T) {
 		{"no such search", "GET", "/searches/999", nil, 404, nil},
 		{"no such region", "PUT", "/regions/RU-XXX", obj{"served": true}, 404, nil},
 		{"a bad tree", "PUT", "/routes/RU-PRI", obj{"version": 0, "tree": obj{"agency": 77, "routes": []obj{{}}}}, 422, []string{"body.tree.agency", "body.tree.routes[0].name"}},
-		{"a bad preset", "PUT", "/presets/RU-PRI", obj{"name": "X", "title": "x", "clocks": obj{}}, 422, []string{"body.name"}},
+		{"a bad preset", "PUT", "/presets/RU-PRI", obj{"name": "X", "title": "x", "clocks": obj{}, "version": 0}, 422, []string{"body.name"}},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {

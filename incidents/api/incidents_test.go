@@ -8,7 +8,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/otklik/otklik/incidents/deadline"
 	"github.com/otklik/otklik/incidents/incident"
 	"github.com/otklik/otklik/incidents/routing"
 	"github.com/otklik/otklik/incidents/store"
@@ -296,6 +295,9 @@ func TestSearchesRulesAgenciesRoutes(t *testing.T) {
 	refused(e.get(rule, p.specialist), http.StatusNotFound)
 	refused(e.do("DELETE", path, p.specialist, nil), http.StatusUnprocessableEntity, "query.version")
 	require.Equal(t, http.StatusNoContent, e.do("DELETE", fmt.Sprintf("%s?version=%d", path, s2.Version), p.specialist, nil).Status)
+	s3 := want[Search](e.do("POST", path+"/restore", p.specialist, obj{"version": s2.Version + 1}), http.StatusOK)
+	require.Equal(t, s2.Query, s3.Query)
+	require.Equal(t, http.StatusNoContent, e.do("DELETE", fmt.Sprintf("%s?version=%d", path, s3.Version), p.specialist, nil).Status)
 	refused(e.get(path, p.specialist), http.StatusNotFound)
 
 	a := want[incident.Agency](e.do("POST", "/api/v1/agencies", rootSecret, obj{"region": "RU-PRI", "name": "Дороги", "webhook_url": "https://example.org/hook"}), http.StatusCreated)
@@ -314,8 +316,30 @@ func TestSearchesRulesAgenciesRoutes(t *testing.T) {
 	require.Equal(t, "critical", x.Target.Preset)
 	require.Equal(t, p.agency, x.Target.Agency)
 
-	ps := want[List[deadline.Preset]](e.get("/api/v1/presets/RU-PRI", p.specialist), http.StatusOK)
+	draft := obj{"agency": p.agency, "routes": []obj{{"name": "сеть", "when": obj{"networks": []string{"vk"}}, "preset": "raised"}}}
+	x = want[routing.Explanation](e.do("POST", "/api/v1/routes/RU-PRI/explain", p.specialist, obj{"networks": []string{"vk"}, "tree": draft}), http.StatusOK)
+	require.Equal(t, "raised", x.Target.Preset)
+	draft["agency"] = 999
+	refused(e.do("POST", "/api/v1/routes/RU-PRI/explain", p.specialist, obj{"tree": draft}), http.StatusUnprocessableEntity, "body.tree.agency")
+	refused(e.do("PUT", "/api/v1/routes/RU-PRI", p.curator, tree), http.StatusConflict)
+
+	ps := want[List[store.RegionPreset]](e.get("/api/v1/presets/RU-PRI", p.specialist), http.StatusOK)
 	require.NotEmpty(t, ps.Items)
-	preset := obj{"name": "night", "title": "Ночной", "clocks": obj{"answer": obj{"amount": 60, "unit": "wall", "from": "assigned"}}}
-	require.Equal(t, "night", want[deadline.Preset](e.do("PUT", "/api/v1/presets/RU-PRI", p.curator, preset), http.StatusOK).Name)
+	clocks := obj{"answer": obj{"amount": 60, "unit": "wall", "from": "assigned"}}
+	preset := obj{"name": "night", "title": "Ночной", "version": 0, "clocks": clocks}
+	night := want[store.RegionPreset](e.do("PUT", "/api/v1/presets/RU-PRI", p.curator, preset), http.StatusOK)
+	require.Equal(t, []any{"night", 1}, []any{night.Name, night.Version})
+	refused(e.do("PUT", "/api/v1/presets/RU-PRI", p.curator, preset), http.StatusConflict)
+	ex := want[PresetExample](e.do("POST", "/api/v1/presets/RU-PRI/example", p.specialist, obj{"clocks": clocks, "at": "2026-11-24T00:00:00Z", "agency": p.agency}), http.StatusOK)
+	require.Equal(t, "2026-11-24T01:00:00Z", ex.Dues[0].At.Format(time.RFC3339))
+	require.Equal(t, "2026-11-24", ex.Days[0].Date)
+	refused(e.do("POST", "/api/v1/presets/RU-PRI/example", p.specialist, obj{"clocks": obj{"answer": obj{"amount": 0, "unit": "wall", "from": "assigned"}}}),
+		http.StatusUnprocessableEntity, "body.clocks.answer.amount")
+	refused(e.do("DELETE", "/api/v1/presets/RU-PRI/night", p.curator, nil), http.StatusUnprocessableEntity, "query.version")
+	require.Equal(t, http.StatusNoContent, e.do("DELETE", "/api/v1/presets/RU-PRI/night?version=1", p.curator, nil).Status)
+
+	tried := want[List[Tried]](e.do("POST", fmt.Sprintf("/api/v1/agencies/%d/test", p.agency), rootSecret, nil), http.StatusOK)
+	require.Equal(t, "duty@example.org", tried.Items[0].Address)
+	require.NotEmpty(t, tried.Items[0].Reason, "this installation has no mail server")
+	require.Empty(t, want[List[store.Load]](e.get("/api/v1/agencies/load", p.specialist), http.StatusOK).Items)
 }

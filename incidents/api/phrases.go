@@ -201,6 +201,27 @@ var phrases = []phrase{
 	{"use wall, working or working_days", "нужно wall, working или working_days"},
 	{"use published, detected, registered, assigned or entered", "нужно published, detected, registered, assigned или entered"},
 	{"a region has at most {} presets", "в регионе может быть не больше {} наборов сроков"},
+	{"preset {} is at version {}, not {}; {} saved it at {}", "набор сроков {} уже в версии {}, а не {}: его сохранили ({}, {})"},
+	{"region {} has no preset {} of its own", "в регионе {} нет своего набора сроков {}"},
+	{"preset {} is named by the rule {}; choose another there first", "набор сроков {} выбран в правиле {}; сначала выберите там другой"},
+	{"preset {} is named by the tree of routes; choose another there first", "набор сроков {} выбран в маршрутах; сначала выберите там другой"},
+	{"weekday {} is not 0 (Sunday) … 6 (Saturday)", "день недели {}: нужно от 0 (воскресенье) до 6 (суббота)"},
+	{"shift {}–{} on weekday {}: minutes from midnight, in order, not overlapping, at most 1440", "смена {}–{} в день {}: нужны минуты от полуночи, по порядку, без наложений, не больше 1440"},
+	{"no weekday has a shift", "нет ни одной смены: отметьте хотя бы один рабочий день"},
+	{"agency {} has neither an e-mail address nor one for webhooks", "у ведомства {} нет ни почты, ни адреса для вебхуков"},
+
+	// how a message went
+	{"this installation has no channel {}", "в этой установке не настроен способ {}"},
+	{"the receiver answered {}; redirects are not followed", "получатель ответил {}; по перенаправлениям мы не ходим"},
+	{"the receiver answered {}", "получатель ответил {}"},
+	{"the address is not http(s)://…", "адрес не вида http(s)://…"},
+	{"the address is not usable", "по этому адресу нельзя обратиться"},
+	{"not an e-mail address", "это не адрес электронной почты"},
+	{"mail server: {}", "почтовый сервер: {}"},
+	{"dial tcp {}: connect: connection refused", "по адресу {} никто не отвечает: в соединении отказано"},
+	{"dial tcp: lookup {}: no such host", "имени {} нет в DNS"},
+	{"dial tcp: lookup {} on {}: no such host", "имени {} нет в DNS (спрашивали {})"},
+	{"context deadline exceeded", "не дождались ответа"},
 
 	// incidents
 	{"{} is not possible in state {}; possible now: {}", "{} невозможно в состоянии {}; сейчас возможно: {}"},

@@ -61,7 +61,7 @@ func TestEveryMessageHasItsPhrase(t *testing.T) {
 	}
 	found := 0
 	var foreign []string
-	for _, dir := range []string{"../desk", "../incident", "../store", "../routing", "../deadline", "../../internal/access", "../../internal/people", "../../internal/stream/rejected", "../../indexer/standing", "../../crawler/schedule"} {
+	for _, dir := range []string{"../desk", "../live", "../incident", "../store", "../routing", "../deadline", "../../internal/access", "../../internal/people", "../../internal/stream/rejected", "../../indexer/standing", "../../crawler/schedule"} {
 		for _, m := range messages(t, dir) {
 			m = verb.ReplaceAllString(m, "{}")
 			if slices.Contains(internal, m) || slices.Contains(own, m) {

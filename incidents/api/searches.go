@@ -134,6 +134,20 @@ func (s *server) registerSearches() {
 		}) (*nothing, error) {
 			return nil, s.Searches.Delete(ctx, who, in.ID, in.Version)
 		})
+	handle(s, route{method: http.MethodPost, path: "/searches/{id}/restore", id: "restore-search", summary: "Take a deleted search into work again",
+		about: "Under its number, so that the rules about it are of use again.", action: access.EditSearches},
+		func(ctx context.Context, who access.Person, in *struct {
+			IDPath
+			Body struct {
+				Version int `json:"version" minimum:"1" doc:"Of the deletion: one more than that of the search before it."`
+			}
+		}) (*body[Search], error) {
+			v, err := s.Searches.Restore(ctx, who, in.ID, in.Body.Version)
+			if err != nil {
+				return nil, err
+			}
+			return reply(showSearch(v)), nil
+		})
 	handle(s, route{method: http.MethodGet, path: "/searches/{id}/versions", id: "search-versions", summary: "The versions of a search, newest first", action: access.SeePosts},
 		func(ctx context.Context, who access.Person, in *IDPath) (*body[List[SearchVersion]], error) {
 			vs, err := s.Searches.Versions(ctx, who.Scope(), in.ID)

@@ -253,6 +253,67 @@ func (c Calendar) Next(p Preset, m Moments, running []Clock) (Due, bool, error) 
 	return best, !best.At.IsZero(), nil
 }
 
+// Example gives when each clock of a preset would end if all began at a moment,
+// in the order of Clocks; one that never ends is left out.
+func (c Calendar) Example(p Preset, at time.Time) ([]Due, error) {
+	dues := []Due{}
+	for _, clock := range Clocks() {
+		b, ok := p.Clocks[clock]
+		if !ok {
+			continue
+		}
+		end, err := c.Due(at, b)
+		if errors.Is(err, ErrNever) {
+			continue
+		}
+		if err != nil {
+			return nil, fmt.Errorf("clock %s: %w", clock, err)
+		}
+		dues = append(dues, Due{At: end, Clock: clock, From: at.UTC(), Unit: b.Unit})
+	}
+	return dues, nil
+}
+
+// Day is what is worked on one day.
+type Day struct {
+	Date   Date
+	Shifts []Shift // as worked: a short day ends earlier
+	Off    Off     // why nothing, or less than else, is worked
+}
+
+// Off says why a day is not like others.
+type Off string
+
+const (
+	Weekend Off = "weekend"
+	Holiday Off = "holiday" // or a day off that the government moved
+	Short   Off = "short"   // an hour shorter before a holiday
+)
+
+// Days gives so many days from that of a moment on.
+func (c Calendar) Days(from time.Time, n int) []Day {
+	days := make([]Day, 0, n)
+	for d := DateOf(from.In(c.Zone)); len(days) < n; d = d.add(1) {
+		day := Day{Date: d, Shifts: []Shift{}}
+		for _, s := range c.spans(d) {
+			midnight := time.Date(d.Year, d.Month, d.Day, 0, 0, 0, 0, c.Zone)
+			day.Shifts = append(day.Shifts, Shift{int(s.from.Sub(midnight).Minutes()), int(s.to.Sub(midnight).Minutes())})
+		}
+		works, _, short := c.Production.Day(d)
+		switch {
+		case len(day.Shifts) > 0 && short && !c.Shifts.everyDay():
+			day.Off = Short
+		case len(day.Shifts) > 0:
+		case !works && (holiday(d) || !weekend(d)):
+			day.Off = Holiday
+		default:
+			day.Off = Weekend
+		}
+		days = append(days, day)
+	}
+	return days
+}
+
 func (s Shifts) everyDay() bool {
 	for d := time.Sunday; d <= time.Saturday; d++ {
 		if len(s[d]) == 0 {

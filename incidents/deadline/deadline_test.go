@@ -67,6 +67,48 @@ func TestProductionDays(t *testing.T) {
 	}
 }
 
+func TestExampleOfAPreset(t *testing.T) {
+	c := New(zone(t, "Asia/Vladivostok"))
+	at := time.Date(2026, time.November, 3, 16, 30, 0, 0, c.Zone) // a short day before a holiday
+	p := Preset{Name: "p", Title: "p", Clocks: map[Clock]Budget{
+		Answer: {9 * 60, Working, AssignedAt}, React: {60, Wall, AssignedAt}, Final: {1, WorkingDays, Entered}}}
+	dues, err := c.Example(p, at)
+	require.NoError(t, err)
+	got := map[Clock]string{}
+	for _, d := range dues {
+		got[d.Clock] = d.At.In(c.Zone).Format("01-02 15:04")
+	}
+	require.Equal(t, map[Clock]string{React: "11-03 17:30", Answer: "11-05 17:30", Final: "11-05 18:00"}, got)
+	require.Equal(t, []Clock{React, Answer, Final}, []Clock{dues[0].Clock, dues[1].Clock, dues[2].Clock})
+
+	c.Shifts = Shifts{time.Monday: {}}
+	dues, err = c.Example(p, at)
+	require.NoError(t, err)
+	require.Len(t, dues, 1, "clocks that never end are left out")
+}
+
+func TestDaysToCome(t *testing.T) {
+	c := New(zone(t, "Asia/Vladivostok"))
+	days := c.Days(time.Date(2026, time.November, 2, 23, 0, 0, 0, c.Zone), 6)
+	nine := func(to int) []Shift { return []Shift{{9 * 60, to * 60}} }
+	want := []Day{
+		{Date{2026, 11, 2}, nine(18), ""}, {Date{2026, 11, 3}, nine(17), Short}, {Date{2026, 11, 4}, []Shift{}, Holiday},
+		{Date{2026, 11, 5}, nine(18), ""}, {Date{2026, 11, 6}, nine(18), ""}, {Date{2026, 11, 7}, []Shift{}, Weekend},
+	}
+	require.Equal(t, want, days)
+	require.Equal(t, Holiday, c.Days(time.Date(2026, time.January, 9, 9, 0, 0, 0, c.Zone), 1)[0].Off, "moved by decree")
+
+	// Whoever works on all days has none that are unlike others.
+	all := Shifts{}
+	for d := time.Sunday; d <= time.Saturday; d++ {
+		all[d] = []Shift{{0, 24 * 60}}
+	}
+	c.Shifts = all
+	for _, d := range c.Days(time.Date(2026, time.November, 2, 0, 0, 0, 0, c.Zone), 7) {
+		require.Equal(t, Day{d.Date, []Shift{{0, 24 * 60}}, ""}, d)
+	}
+}
+
 func TestDue(t *testing.T) {
 	const (
 		msk = "Europe/Moscow"

@@ -5,6 +5,7 @@ package deadline
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"time"
 
 	"github.com/otklik/otklik/internal/fault"
@@ -80,6 +81,11 @@ func Presets() []Preset {
 		make("raised", "Повышенной важности: ответ за 4 рабочих часа", hours(3), hours(4)),
 		make("critical", "Критический: реакция за час круглосуточно, ответ за 4 рабочих часа", Budget{60, Wall, AssignedAt}, hours(4)),
 	}
+}
+
+// BuiltIn says whether an installation begins with a preset of this name.
+func BuiltIn(name string) bool {
+	return slices.ContainsFunc(Presets(), func(p Preset) bool { return p.Name == name })
 }
 
 var presetName = regexp.MustCompile(`^[a-z][a-z0-9_-]{0,39}$`)

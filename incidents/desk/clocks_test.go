@@ -123,7 +123,7 @@ func TestClocksFollowTheAgencysShifts(t *testing.T) {
 func TestAChangedPresetCountsFromTheNextCommand(t *testing.T) {
 	e := start(t)
 	i, _ := e.triaged()
-	_, err := e.PutPreset(t.Context(), curator, "RU-PRI", deadline.Preset{Name: "standard", Title: "Наш", Clocks: map[deadline.Clock]deadline.Budget{
+	_, err := e.PutPreset(t.Context(), curator, "RU-PRI", 0, deadline.Preset{Name: "standard", Title: "Наш", Clocks: map[deadline.Clock]deadline.Budget{
 		deadline.Route: {Amount: 5, Unit: deadline.Working, From: deadline.Registered}}})
 	require.NoError(t, err)
 	require.Equal(t, "route 2026-11-24 11:00", e.clocks(e.one()))
@@ -140,7 +140,7 @@ func TestAReopenedIncidentIsNotLateAtOnce(t *testing.T) {
 	e := start(t)
 	ok := must(t)
 	ctx := t.Context()
-	_, err := e.PutPreset(ctx, curator, "RU-PRI", deadline.Preset{Name: "standard", Title: "Наш", Clocks: map[deadline.Clock]deadline.Budget{
+	_, err := e.PutPreset(ctx, curator, "RU-PRI", 0, deadline.Preset{Name: "standard", Title: "Наш", Clocks: map[deadline.Clock]deadline.Budget{
 		deadline.Cap: {Amount: 120, Unit: deadline.Wall, From: deadline.Published}}})
 	require.NoError(t, err)
 	i, a := e.triaged()
@@ -181,7 +181,7 @@ func TestWarningsAndBreach(t *testing.T) {
 	setup := func(t *testing.T, severity incident.Severity, preset deadline.Preset) (*env, incident.Incident, incident.Agency) {
 		e := start(t)
 		a := e.agency("Водоканал", func(a *incident.Agency) { a.Default, a.Email = true, duty })
-		_, err := e.PutPreset(t.Context(), curator, "RU-PRI", preset)
+		_, err := e.PutPreset(t.Context(), curator, "RU-PRI", 0, preset)
 		require.NoError(t, err)
 		s := e.search()
 		e.rule(s, func(r *incident.Rule) { r.Severity, r.Preset, r.Mode = severity, preset.Name, incident.Auto })

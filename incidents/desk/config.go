@@ -11,9 +11,7 @@ import (
 	"time"
 
 	"github.com/otklik/otklik/crawler/post"
-	"github.com/otklik/otklik/incidents/deadline"
 	"github.com/otklik/otklik/incidents/incident"
-	"github.com/otklik/otklik/incidents/routing"
 	"github.com/otklik/otklik/incidents/store"
 	"github.com/otklik/otklik/internal/access"
 	"github.com/otklik/otklik/internal/fault"
@@ -260,94 +258,4 @@ func (d *Desk) DeleteRule(ctx context.Context, who access.Person, id int64) erro
 		return err
 	}
 	return d.edit(ctx, who, access.EditRules, r.Region, func(tx *store.Tx) error { return tx.DeleteRule(ctx, id) })
-}
-
-// Route gives a region's tree; an empty one, version 0, when none was saved.
-func (d *Desk) Route(ctx context.Context, who access.Person, region string) (r store.RouteTree, err error) {
-	err = d.read(ctx, who, func(tx *store.Tx, v store.View) (err error) {
-		if !v.Region(region) {
-			return fault.New(fault.NotFound, "there is no region %s", region)
-		}
-		r, err = tx.Route(ctx, region)
-		return err
-	})
-	return r, err
-}
-
-// PutRoute saves a tree; version is that of the tree that was edited (0 for
-// the first). fault.Conflict when somebody saved another meanwhile.
-func (d *Desk) PutRoute(ctx context.Context, who access.Person, region string, version int, tree routing.Node) (r store.RouteTree, err error) {
-	err = d.edit(ctx, who, access.EditRules, region, func(tx *store.Tx) error {
-		as, err := tx.Agencies(ctx, store.Everything(), region)
-		if err != nil {
-			return err
-		}
-		ps, err := tx.Presets(ctx, region)
-		if err != nil {
-			return err
-		}
-		k := routing.Known{Region: region}
-		for _, a := range as {
-			if a.Active {
-				k.Agencies = append(k.Agencies, a.ID)
-			}
-		}
-		for _, p := range ps {
-			k.Presets = append(k.Presets, p.Name)
-		}
-		if err := routing.Check(tree, k); err != nil {
-			return err
-		}
-		if err := tx.PutRoute(ctx, region, version, tree, who.Name, d.now()); err != nil {
-			return err
-		}
-		r, err = tx.Route(ctx, region)
-		return err
-	})
-	return r, err
-}
-
-// ExplainRoute says where something of these facts would go, and why.
-func (d *Desk) ExplainRoute(ctx context.Context, who access.Person, f routing.Facts) (x routing.Explanation, err error) {
-	err = d.read(ctx, who, func(tx *store.Tx, v store.View) (err error) {
-		if !v.Region(f.Region) {
-			return fault.New(fault.NotFound, "there is no region %s", f.Region)
-		}
-		x, err = d.route(ctx, tx, f, 0)
-		return err
-	})
-	return x, err
-}
-
-// Presets gives the presets of a region: the built-in ones as it has changed
-// them, and its own.
-func (d *Desk) Presets(ctx context.Context, who access.Person, region string) (ps []deadline.Preset, err error) {
-	err = d.read(ctx, who, func(tx *store.Tx, v store.View) (err error) {
-		if !v.Region(region) {
-			return fault.New(fault.NotFound, "there is no region %s", region)
-		}
-		ps, err = tx.Presets(ctx, region)
-		return err
-	})
-	return ps, err
-}
-
-// PutPreset changes a preset of a region or adds one. Running clocks follow at
-// their incident's next command.
-func (d *Desk) PutPreset(ctx context.Context, who access.Person, region string, p deadline.Preset) (deadline.Preset, error) {
-	err := d.edit(ctx, who, access.EditRules, region, func(tx *store.Tx) error {
-		if err := p.Check(); err != nil {
-			return err
-		}
-		ps, err := tx.Presets(ctx, region)
-		if err != nil {
-			return err
-		}
-		const most = 100
-		if len(ps) >= most && !slices.ContainsFunc(ps, func(x deadline.Preset) bool { return x.Name == p.Name }) {
-			return fault.New(fault.TooLarge, "a region has at most %d presets", most)
-		}
-		return tx.PutPreset(ctx, region, p, who.Name, d.now())
-	})
-	return p, err
 }

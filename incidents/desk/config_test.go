@@ -100,17 +100,17 @@ func TestPresetsOfARegion(t *testing.T) {
 	p := deadline.Preset{Name: "night", Title: "Ночной", Clocks: map[deadline.Clock]deadline.Budget{deadline.Cap: {Amount: 60, Unit: deadline.Wall, From: deadline.Registered}}}
 	for n := range 97 { // with the three that are built in it is a hundred
 		p.Name = fmt.Sprintf("p%d", n)
-		_, err := e.PutPreset(t.Context(), specialist, "RU-PRI", p)
+		_, err := e.PutPreset(t.Context(), specialist, "RU-PRI", 0, p)
 		require.NoError(t, err)
 	}
-	_, err := e.PutPreset(t.Context(), specialist, "RU-PRI", p)
+	_, err := e.PutPreset(t.Context(), specialist, "RU-PRI", 1, p)
 	require.NoError(t, err, "a change adds none")
 	p.Name = "one-more"
-	_, err = e.PutPreset(t.Context(), specialist, "RU-PRI", p)
+	_, err = e.PutPreset(t.Context(), specialist, "RU-PRI", 0, p)
 	kind(t, fault.TooLarge, err)
-	_, err = e.PutPreset(t.Context(), admin, "RU-TVE", p)
+	_, err = e.PutPreset(t.Context(), admin, "RU-TVE", 0, p)
 	require.NoError(t, err)
-	_, err = e.PutPreset(t.Context(), admin, "RU-TVE", deadline.Preset{Name: "Плохо", Clocks: map[deadline.Clock]deadline.Budget{deadline.Cap: {}}})
+	_, err = e.PutPreset(t.Context(), admin, "RU-TVE", 0, deadline.Preset{Name: "Плохо", Clocks: map[deadline.Clock]deadline.Budget{deadline.Cap: {}}})
 	require.Equal(t, []string{"name", "title", "clocks.cap.unit", "clocks.cap.from"}, paths(t, err))
 	ps, err := e.Presets(t.Context(), far, "RU-TVE")
 	require.NoError(t, err)
@@ -131,7 +131,7 @@ func TestSettingsBelongToRegionsAndRoles(t *testing.T) {
 		"agency": func(who access.Person) error { _, err := e.PutAgency(ctx, who, a); return err },
 		"rule":   func(who access.Person) error { _, err := e.PutRule(ctx, who, r); return err },
 		"preset": func(who access.Person) error {
-			_, err := e.PutPreset(ctx, who, "RU-PRI", deadline.Presets()[0])
+			_, err := e.PutPreset(ctx, who, "RU-PRI", 0, deadline.Presets()[0])
 			return err
 		},
 		"opening": func(who access.Person) error {

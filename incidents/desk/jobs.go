@@ -7,7 +7,6 @@ import (
 
 	"github.com/riverqueue/river"
 
-	"github.com/otklik/otklik/crawler/post"
 	"github.com/otklik/otklik/incidents/incident"
 	"github.com/otklik/otklik/incidents/notify"
 	"github.com/otklik/otklik/incidents/store"
@@ -134,13 +133,7 @@ func (d *Desk) Deliver(ctx context.Context, a DeliverArgs) (again time.Duration,
 	if err != nil || !ok {
 		return 0, err
 	}
-	var out notify.Outcome
-	if ch := d.Channels[notify.Kind(m.Channel)]; ch == nil {
-		out = notify.Outcome{Result: notify.GiveUp, Reason: fmt.Sprintf("this installation has no channel %q", m.Channel)}
-	} else {
-		out = ch.Send(ctx, notify.Message{ID: m.ID, Key: m.Key, Address: m.Address, Secret: secret, Event: m.Event, Subject: m.Subject, Text: m.Text, Data: m.Data})
-	}
-	out.Reason = post.CutBytes(post.Clean(out.Reason), maxReason) // it may quote whatever the other side said
+	out := d.send(ctx, notify.Kind(m.Channel), notify.Message{ID: m.ID, Key: m.Key, Address: m.Address, Secret: secret, Event: m.Event, Subject: m.Subject, Text: m.Text, Data: m.Data})
 	state := store.Sent
 	switch {
 	case out.Result == notify.Retry && m.Attempts >= maxAttempts:

@@ -165,7 +165,12 @@ func (d *Desk) route(ctx context.Context, tx *store.Tx, f routing.Facts, named i
 	if err != nil {
 		return routing.Explanation{}, err
 	}
-	x := routing.Explain(r.Tree, f)
+	return d.routeBy(ctx, tx, r.Tree, f, named)
+}
+
+// routeBy is route by a tree that need not be saved.
+func (d *Desk) routeBy(ctx context.Context, tx *store.Tx, tree routing.Node, f routing.Facts, named int64) (routing.Explanation, error) {
+	x := routing.Explain(tree, f)
 	as, err := tx.Agencies(ctx, store.Everything(), f.Region)
 	if err != nil {
 		return x, err
@@ -173,13 +178,13 @@ func (d *Desk) route(ctx context.Context, tx *store.Tx, f routing.Facts, named i
 	active := func(id int64) bool {
 		return id != 0 && slices.ContainsFunc(as, func(a incident.Agency) bool { return a.Active && a.ID == id })
 	}
-	choose := func(id int64, path, why string) {
+	choose := func(id int64, path string, only routing.Only, why string) {
 		x.Target.Agency = id
-		x.Steps = append(x.Steps, routing.Step{Path: path, Taken: true, Why: why})
+		x.Steps = append(x.Steps, routing.Step{Path: path, At: []int{}, Taken: true, Because: []routing.Compared{}, Only: only, Why: why})
 	}
 	switch {
 	case active(named):
-		choose(named, "rule", "the rule names the agency")
+		choose(named, "rule", routing.ByRule, "the rule names the agency")
 	case active(x.Target.Agency):
 	default:
 		why := "no node names an agency"
@@ -188,7 +193,7 @@ func (d *Desk) route(ctx context.Context, tx *store.Tx, f routing.Facts, named i
 		}
 		x.Target.Agency = 0
 		if i := slices.IndexFunc(as, func(a incident.Agency) bool { return a.Active && a.Default }); i >= 0 {
-			choose(as[i].ID, "default agency", why)
+			choose(as[i].ID, "default agency", routing.ByDefault, why)
 		}
 	}
 	return x, nil

@@ -76,7 +76,7 @@ func TestTheTreeSaysWhereAnIncidentGoes(t *testing.T) {
 
 			// Asked beforehand it says the same, but for what the rule decides.
 			x, err := e.ExplainRoute(t.Context(), specialist, routing.Facts{Region: "RU-PRI", Searches: []int64{on.ID}, Severity: string(r.Severity),
-				Networks: []string{m.ID.Network()}, Sources: []string{m.ID.Source()}})
+				Networks: []string{m.ID.Network()}, Sources: []string{m.ID.Source()}}, nil)
 			require.NoError(t, err)
 			if r.Agency == 0 {
 				require.Equal(t, c.agency, x.Target.Agency)
@@ -115,7 +115,7 @@ func TestWithoutAnyAgencyAnIncidentWaitsForPeople(t *testing.T) {
 func TestARegionsOwnPresetCounts(t *testing.T) {
 	e := start(t)
 	e.agency("Водоканал", isDefault)
-	_, err := e.PutPreset(t.Context(), curator, "RU-PRI", deadline.Preset{Name: "flood", Title: "Паводок", Clocks: map[deadline.Clock]deadline.Budget{
+	_, err := e.PutPreset(t.Context(), curator, "RU-PRI", 0, deadline.Preset{Name: "flood", Title: "Паводок", Clocks: map[deadline.Clock]deadline.Budget{
 		deadline.Route: {Amount: 10, Unit: deadline.Wall, From: deadline.Published}}})
 	require.NoError(t, err)
 	s := e.search()
@@ -145,7 +145,7 @@ func TestRoutesAreReadAndSavedByVersion(t *testing.T) {
 	require.Equal(t, []string{"region"}, paths(t, err))
 	_, err = e.Route(t.Context(), far, "RU-PRI")
 	kind(t, fault.NotFound, err)
-	_, err = e.ExplainRoute(t.Context(), far, routing.Facts{Region: "RU-PRI"})
+	_, err = e.ExplainRoute(t.Context(), far, routing.Facts{Region: "RU-PRI"}, nil)
 	kind(t, fault.NotFound, err)
 	got, err := e.Route(t.Context(), head, "RU-PRI")
 	require.NoError(t, err)

@@ -120,7 +120,7 @@ func TestJobsSurviveARestart(t *testing.T) {
 // while nobody worked.
 func TestDeadlinesAreWatchedByJobs(t *testing.T) {
 	e := start(t)
-	_, err := e.PutPreset(t.Context(), curator, "RU-PRI", deadline.Preset{Name: "standard", Title: "Час", Clocks: map[deadline.Clock]deadline.Budget{
+	_, err := e.PutPreset(t.Context(), curator, "RU-PRI", 0, deadline.Preset{Name: "standard", Title: "Час", Clocks: map[deadline.Clock]deadline.Budget{
 		deadline.Route: {Amount: 60, Unit: deadline.Wall, From: deadline.Registered}}})
 	require.NoError(t, err)
 	e.now = time.Now().UTC().Truncate(time.Second).Add(-3 * time.Hour)

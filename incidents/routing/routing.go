@@ -45,10 +45,32 @@ type Target struct {
 
 // Step is one node that was looked at.
 type Step struct {
-	Path  string `json:"path"` // "root / heating / north"
-	Taken bool   `json:"taken"`
-	Why   string `json:"why"`
+	Path    string     `json:"path"` // "root / heating / north"
+	At      []int      `json:"at"`   // the same as places among the nodes beside it; none: the root, or what is no node
+	Taken   bool       `json:"taken"`
+	Because []Compared `json:"because"`        // conditions, as far as they were looked at; none: everything fits
+	Only    Only       `json:"only,omitempty"` // of one that takes it but is not where it goes
+	Why     string     `json:"why"`            // all of it in words
 }
+
+// Compared is one condition and what is known of the match.
+type Compared struct {
+	Fact  string   `json:"fact"` // region, place, search, severity, network, source
+	Want  []string `json:"want"`
+	Have  []string `json:"have"`
+	Holds bool     `json:"holds"`
+}
+
+// Only says why a node that takes something gives no more than its watchers,
+// or that something else than a node decided.
+type Only string
+
+const (
+	OnlyAfter    Only = "after"    // another node has taken it already
+	OnlyWatchers Only = "watchers" // it names no agency and goes on
+	ByRule       Only = "rule"     // no node: the rule names the agency
+	ByDefault    Only = "default"  // no node: the region's default agency
+)
 
 // Explanation is where something would go and why.
 type Explanation struct {

@@ -64,12 +64,14 @@ func TestContinueAddsWatchersOfLaterNodes(t *testing.T) {
 	e := Explain(n, Facts{})
 	require.Equal(t, Target{Agency: 2, Watchers: []string{"a@example.org", "b@example.org"}}, e.Target)
 	require.Len(t, e.Steps, 3, "c is not looked at: b took it and does not continue")
+	require.Equal(t, []Only{"", "", OnlyAfter}, []Only{e.Steps[0].Only, e.Steps[1].Only, e.Steps[2].Only})
 }
 
 func TestANodeThatOnlyWatchesTakesNothing(t *testing.T) {
 	f := Facts{Networks: []string{"rss"}, Searches: []int64{10}}
 	e := Explain(tree(), f)
 	require.Equal(t, Target{2, "heat@example.org", "standard", []string{"duty@example.org", "press@example.org"}}, e.Target)
+	require.Equal(t, OnlyWatchers, e.Steps[1].Only)
 	f.Searches = nil
 	e = Explain(tree(), f)
 	require.Equal(t, Target{1, "", "standard", []string{"duty@example.org", "press@example.org"}}, e.Target, "nobody else takes it: the root, and the press watches")
@@ -77,8 +79,19 @@ func TestANodeThatOnlyWatchesTakesNothing(t *testing.T) {
 
 func TestExplainSaysWhyNot(t *testing.T) {
 	e := Explain(tree(), Facts{Region: "RU-A", Networks: []string{"telegram"}})
-	require.Equal(t, Step{Path: "root / press", Taken: false, Why: "network is telegram, not rss"}, e.Steps[1])
+	require.Equal(t, Step{Path: "root / press", At: []int{0}, Taken: false, Why: "network is telegram, not rss",
+		Because: []Compared{{Fact: "network", Want: []string{"rss"}, Have: []string{"telegram"}}}}, e.Steps[1])
 	require.Equal(t, "search is not known, not 10 or 11", e.Steps[2].Why)
+	e = Explain(tree(), Facts{Searches: []int64{9, 11}, Place: "north", Severity: "low"})
+	require.Equal(t, Step{Path: "root / heating / disaster", At: []int{1, 0}, Taken: false, Why: "severity is low, not critical",
+		Because: []Compared{{Fact: "severity", Want: []string{"critical"}, Have: []string{"low"}}}}, e.Steps[3])
+	require.Equal(t, []int{1, 1}, e.Steps[4].At)
+	require.Equal(t, "search is 11", e.Steps[2].Why)
+	// What held before the condition that did not is told too.
+	e = Explain(tree(), Facts{Networks: []string{"telegram"}, Sources: []string{"telegram:8"}})
+	last := e.Steps[len(e.Steps)-1]
+	require.Equal(t, []bool{true, false}, []bool{last.Because[0].Holds, last.Because[1].Holds})
+	require.Equal(t, "source is telegram:8, not telegram:7", last.Why)
 }
 
 func TestCheckNamesEveryBadField(t *testing.T) {

@@ -17,6 +17,11 @@ const (
 	MaxWatchers = 50
 )
 
+// Names says whether one of the nodes is such a one.
+func (n Node) Names(is func(Node) bool) bool {
+	return is(n) || slices.ContainsFunc(n.Routes, func(c Node) bool { return c.Names(is) })
+}
+
 // Explain walks the tree and says which node takes the facts and why each node
 // looked at was taken or not.
 //
@@ -25,7 +30,7 @@ const (
 // one agency. So does a node that continues and names no agency.
 func Explain(root Node, f Facts) Explanation {
 	w := walk{facts: f}
-	w.into(root, Target{}, "", true)
+	w.into(root, Target{}, "", []int{})
 	w.target.Watchers = union(w.target.Watchers, w.extra)
 	return Explanation{Target: w.target, Steps: w.steps}
 }
@@ -39,21 +44,23 @@ type walk struct {
 }
 
 // into visits a node; it says whether the node took the facts.
-func (w *walk) into(n Node, above Target, path string, root bool) bool {
+func (w *walk) into(n Node, above Target, path string, at []int) bool {
+	root := len(at) == 0
 	path = join(path, n.Name, root)
-	why, ok := "everything begins here", true
+	why, because, ok := "everything begins here", []Compared{}, true
 	if !root {
-		why, ok = n.When.holds(w.facts)
+		because, ok = n.When.holds(w.facts)
+		why = words(because)
 	}
 	step := len(w.steps)
-	w.steps = append(w.steps, Step{Path: path, Taken: ok, Why: why})
+	w.steps = append(w.steps, Step{Path: path, At: at, Taken: ok, Because: because, Why: why})
 	if !ok {
 		return false
 	}
 	here := above.with(n)
 	took := false
-	for _, child := range n.Routes {
-		if w.into(child, here, path, false) {
+	for i, child := range n.Routes {
+		if w.into(child, here, path, append(slices.Clone(at), i)) {
 			took = true
 			if !child.Continue {
 				break
@@ -64,10 +71,12 @@ func (w *walk) into(n Node, above Target, path string, root bool) bool {
 	case took && w.found:
 		return true
 	case w.found:
+		w.steps[step].Only = OnlyAfter
 		w.steps[step].Why += "; another node has taken it already, this one adds its watchers"
 		w.extra = union(w.extra, here.Watchers)
 		return true
 	case n.Continue && n.Agency == 0 && !root:
+		w.steps[step].Only = OnlyWatchers
 		w.steps[step].Why += "; it names no agency and goes on, so it adds its watchers"
 		w.extra = union(w.extra, here.Watchers)
 		return true
@@ -113,11 +122,12 @@ func union(a, b []string) []string {
 	return out
 }
 
-// holds says whether the condition is true of the facts, and why.
-func (c Condition) holds(f Facts) (string, bool) {
+// holds says whether the condition is true of the facts, and why: the parts of
+// it that hold, and the first that does not.
+func (c Condition) holds(f Facts) ([]Compared, bool) {
 	one := func(s string) []string {
 		if s == "" {
-			return nil
+			return []string{}
 		}
 		return []string{s}
 	}
@@ -128,36 +138,45 @@ func (c Condition) holds(f Facts) (string, bool) {
 		}
 		return out
 	}
-	checks := []struct {
-		what       string
-		want, have []string
-	}{
-		{"region", c.Regions, one(f.Region)},
-		{"place", c.Places, one(f.Place)},
-		{"search", ids(c.Searches), ids(f.Searches)},
-		{"severity", c.Severities, one(f.Severity)},
-		{"network", c.Networks, f.Networks},
-		{"source", c.Sources, f.Sources},
-	}
-	var because []string
-	for _, k := range checks {
-		if len(k.want) == 0 {
+	because := []Compared{}
+	for _, r := range []Compared{
+		{Fact: "region", Want: c.Regions, Have: one(f.Region)},
+		{Fact: "place", Want: c.Places, Have: one(f.Place)},
+		{Fact: "search", Want: ids(c.Searches), Have: ids(f.Searches)},
+		{Fact: "severity", Want: c.Severities, Have: one(f.Severity)},
+		{Fact: "network", Want: c.Networks, Have: append([]string{}, f.Networks...)},
+		{Fact: "source", Want: c.Sources, Have: append([]string{}, f.Sources...)},
+	} {
+		if len(r.Want) == 0 {
 			continue
 		}
-		i := slices.IndexFunc(k.have, func(s string) bool { return slices.Contains(k.want, s) })
-		if i < 0 {
-			have := strings.Join(k.have, ", ")
-			if have == "" {
-				have = "not known"
-			}
-			return fmt.Sprintf("%s is %s, not %s", k.what, have, strings.Join(k.want, " or ")), false
+		r.Holds = slices.ContainsFunc(r.Have, func(s string) bool { return slices.Contains(r.Want, s) })
+		if because = append(because, r); !r.Holds {
+			return because, false
 		}
-		because = append(because, k.what+" is "+k.have[i])
 	}
-	if len(because) == 0 {
-		return "no conditions", true
+	return because, true
+}
+
+// words says in English what reasons say.
+func words(rs []Compared) string {
+	if len(rs) == 0 {
+		return "no conditions"
 	}
-	return strings.Join(because, ", "), true
+	out := make([]string, len(rs))
+	for i, r := range rs {
+		if r.Holds {
+			both := slices.DeleteFunc(slices.Clone(r.Have), func(s string) bool { return !slices.Contains(r.Want, s) })
+			out[i] = r.Fact + " is " + both[0]
+			continue
+		}
+		have := strings.Join(r.Have, ", ")
+		if have == "" {
+			have = "not known"
+		}
+		return fmt.Sprintf("%s is %s, not %s", r.Fact, have, strings.Join(r.Want, " or ")) // the rest does not count
+	}
+	return strings.Join(out, ", ")
 }
 
 // Known is what a tree may refer to in its region.

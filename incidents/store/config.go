@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -30,7 +31,7 @@ type settings struct {
 	agencies map[string][]incident.Agency // of a region, as the system sees them
 	agency   map[int64]incident.Agency
 	routes   map[string]RouteTree
-	presets  map[string][]deadline.Preset
+	presets  map[string][]RegionPreset
 }
 
 // keep remembers a setting.
@@ -119,6 +120,28 @@ func (t *Tx) PutAgency(ctx context.Context, a incident.Agency, by string, now ti
 		return 0, fmt.Errorf("agency: %w", err)
 	}
 	return a.ID, nil
+}
+
+// Load is what an agency has to do.
+type Load struct {
+	Agency  int64 `json:"agency"`
+	Open    int64 `json:"open"`    // incidents about which somebody still owes something
+	Overdue int64 `json:"overdue"` // of them
+}
+
+// Load gives the agencies that have open incidents within a view.
+func (t *Tx) Load(ctx context.Context, v View, now time.Time) ([]Load, error) {
+	args := []any{now}
+	rows, err := t.tx.Query(ctx, `SELECT i.agency, count(*), count(*) FILTER (WHERE i.due < $1) FROM incident i
+		WHERE i.is_open AND i.agency IS NOT NULL AND `+v.where(&args)+` GROUP BY i.agency ORDER BY i.agency`, args...)
+	if err != nil {
+		return nil, fmt.Errorf("load of agencies: %w", err)
+	}
+	ls, err := pgx.CollectRows(rows, pgx.RowToStructByPos[Load])
+	if err != nil {
+		return nil, fmt.Errorf("load of agencies: %w", err)
+	}
+	return ls, nil
 }
 
 const ruleColumns = `id, region, search, name, mode, severity, preset, coalesce(agency, 0), enabled, open_for_backfill`
@@ -236,42 +259,105 @@ func (t *Tx) PutRoute(ctx context.Context, region string, version int, tree rout
 	return nil
 }
 
-// Presets gives the built-in presets as a region has changed them, and its own.
-func (t *Tx) Presets(ctx context.Context, region string) ([]deadline.Preset, error) {
+// RegionPreset is a preset as a region has it.
+type RegionPreset struct {
+	deadline.Preset
+	Version   int        `json:"version"`  // 0: as an installation begins with it
+	BuiltIn   bool       `json:"built_in"` // an installation begins with one of this name
+	ChangedAt *time.Time `json:"changed_at,omitempty"`
+	ChangedBy string     `json:"changed_by,omitempty"`
+}
+
+// RegionPresets gives the built-in presets as a region has changed them, and its own.
+func (t *Tx) RegionPresets(ctx context.Context, region string) ([]RegionPreset, error) {
 	if ps, ok := t.settings.presets[region]; ok {
 		return ps, nil
 	}
-	rows, err := t.tx.Query(ctx, `SELECT data FROM preset WHERE region = $1 ORDER BY name`, region)
+	rows, err := t.tx.Query(ctx, `SELECT data, version, changed_at, changed_by FROM preset WHERE region = $1 ORDER BY name`, region)
 	if err != nil {
 		return nil, fmt.Errorf("presets of %s: %w", region, err)
 	}
-	own, err := pgx.CollectRows(rows, pgx.RowTo[deadline.Preset])
+	own, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (RegionPreset, error) {
+		var p RegionPreset
+		var at time.Time
+		err := row.Scan(&p.Preset, &p.Version, &at, &p.ChangedBy)
+		at = at.UTC()
+		p.ChangedAt = &at
+		return p, err
+	})
 	if err != nil {
 		return nil, fmt.Errorf("presets of %s: %w", region, err)
 	}
-	out := deadline.Presets()
-next:
+	var out []RegionPreset
+	for _, p := range deadline.Presets() {
+		out = append(out, RegionPreset{Preset: p, BuiltIn: true})
+	}
 	for _, p := range own {
-		for i := range out {
-			if out[i].Name == p.Name {
-				out[i] = p
-				continue next
-			}
+		i := slices.IndexFunc(out, func(x RegionPreset) bool { return x.Name == p.Name })
+		if i < 0 {
+			out = append(out, p)
+			continue
 		}
-		out = append(out, p)
+		p.BuiltIn = true
+		out[i] = p
 	}
 	keep(&t.settings.presets, region, out)
 	return out, nil
 }
 
-// PutPreset creates or replaces a region's preset.
-func (t *Tx) PutPreset(ctx context.Context, region string, p deadline.Preset, by string, now time.Time) error {
+// Presets gives the same without who changed them.
+func (t *Tx) Presets(ctx context.Context, region string) ([]deadline.Preset, error) {
+	rs, err := t.RegionPresets(ctx, region)
+	if err != nil {
+		return nil, err
+	}
+	ps := make([]deadline.Preset, len(rs))
+	for i, r := range rs {
+		ps[i] = r.Preset
+	}
+	return ps, nil
+}
+
+// PutPreset saves a region's preset over a version, 0 for one that the region
+// has not changed or made yet; fault.Conflict when that is not the present one.
+func (t *Tx) PutPreset(ctx context.Context, region string, version int, p deadline.Preset, by string, now time.Time) error {
 	t.settings = settings{}
-	_, err := t.tx.Exec(ctx, `INSERT INTO preset (region, name, data, changed_at, changed_by) VALUES ($1, $2, $3, $4, $5)
-		ON CONFLICT (region, name) DO UPDATE SET data = excluded.data, changed_at = excluded.changed_at, changed_by = excluded.changed_by`,
-		region, p.Name, p, now, by)
+	q := `INSERT INTO preset (region, name, data, changed_at, changed_by, version) VALUES ($1, $2, $3, $4, $5, $6 + 1) ON CONFLICT DO NOTHING`
+	if version != 0 {
+		q = `UPDATE preset SET data = $3, changed_at = $4, changed_by = $5, version = version + 1 WHERE region = $1 AND name = $2 AND version = $6`
+	}
+	tag, err := t.tx.Exec(ctx, q, region, p.Name, p, now, by, version)
 	if err != nil {
 		return fmt.Errorf("preset %s of %s: %w", p.Name, region, err)
 	}
+	if tag.RowsAffected() == 0 {
+		return t.presetConflict(ctx, region, p.Name, version)
+	}
 	return nil
+}
+
+// DeletePreset takes back what a region made of a preset in a version.
+func (t *Tx) DeletePreset(ctx context.Context, region, name string, version int) error {
+	t.settings = settings{}
+	tag, err := t.tx.Exec(ctx, `DELETE FROM preset WHERE region = $1 AND name = $2 AND version = $3`, region, name, version)
+	if err != nil {
+		return fmt.Errorf("preset %s of %s: %w", name, region, err)
+	}
+	if tag.RowsAffected() == 0 {
+		return t.presetConflict(ctx, region, name, version)
+	}
+	return nil
+}
+
+func (t *Tx) presetConflict(ctx context.Context, region, name string, version int) error {
+	ps, err := t.RegionPresets(ctx, region)
+	if err != nil {
+		return err
+	}
+	i := slices.IndexFunc(ps, func(p RegionPreset) bool { return p.Name == name && p.Version > 0 })
+	if i < 0 {
+		return fault.New(fault.NotFound, "region %s has no preset %q of its own", region, name)
+	}
+	p := ps[i]
+	return fault.New(fault.Conflict, "preset %q is at version %d, not %d; %s saved it at %s", name, p.Version, version, p.ChangedBy, p.ChangedAt.Format("2006-01-02 15:04"))
 }

@@ -146,11 +146,37 @@ func TestPresetsAreTheBuiltInOnesAsARegionChangedThem(t *testing.T) {
 	require.Equal(t, deadline.Presets(), presets("RU-PRI"))
 	mine := deadline.Preset{Name: "standard", Title: "наш", Clocks: map[deadline.Clock]deadline.Budget{deadline.Cap: {Amount: 5, Unit: deadline.Wall, From: deadline.Registered}}}
 	night := deadline.Preset{Name: "night", Title: "ночной", Clocks: map[deadline.Clock]deadline.Budget{}}
-	for _, p := range []deadline.Preset{{Name: "night", Title: "old"}, night, mine} {
-		b.tx(func(ctx context.Context, tx *store.Tx) error { return tx.PutPreset(ctx, "RU-PRI", p, "test", b.now) })
+	put := func(version int, p deadline.Preset) error {
+		return b.InTx(t.Context(), func(tx *store.Tx) error { return tx.PutPreset(t.Context(), "RU-PRI", version, p, "Анна", b.now) })
 	}
+	require.NoError(t, put(0, deadline.Preset{Name: "night", Title: "old"}))
+	require.NoError(t, put(1, night))
+	require.NoError(t, put(0, mine))
 	want := deadline.Presets()
 	want[0] = mine
 	require.Equal(t, append(want, night), presets("RU-PRI"))
 	require.Equal(t, deadline.Presets(), presets("RU-SAM"), "of this region alone")
+
+	// The second of two savers, also of one that is new to both.
+	for _, version := range []int{0, 1, 3} {
+		err := put(version, night)
+		require.Equal(t, fault.Conflict, fault.KindOf(err))
+		require.ErrorContains(t, err, "Анна saved it at 2026-11-24 09:00")
+	}
+	require.Equal(t, fault.NotFound, fault.KindOf(put(1, deadline.Preset{Name: "critical"})), "the region has not changed this one")
+	remove := func(name string, version int) error {
+		return b.InTx(t.Context(), func(tx *store.Tx) error { return tx.DeletePreset(t.Context(), "RU-PRI", name, version) })
+	}
+	require.Equal(t, fault.Conflict, fault.KindOf(remove("night", 1)))
+	require.NoError(t, remove("night", 2))
+	require.Equal(t, fault.NotFound, fault.KindOf(remove("night", 2)))
+	b.tx(func(ctx context.Context, tx *store.Tx) error {
+		rs, err := tx.RegionPresets(ctx, "RU-PRI")
+		require.Len(t, rs, 3)
+		require.Equal(t, store.RegionPreset{Preset: mine, Version: 1, BuiltIn: true, ChangedAt: &b.now, ChangedBy: "Анна"}, rs[0])
+		require.Equal(t, store.RegionPreset{Preset: deadline.Presets()[1], BuiltIn: true}, rs[1])
+		return err
+	})
+	require.NoError(t, remove("standard", 1))
+	require.Equal(t, deadline.Presets(), presets("RU-PRI"))
 }

@@ -51,7 +51,7 @@ func (b *base) furnishRegion(region string) (agency int64) {
 		if err := tx.PutRoute(ctx, region, 0, store.Tree{Agency: agency}, "test", b.now); err != nil {
 			return err
 		}
-		if err := tx.PutPreset(ctx, region, deadline.Preset{Name: "night", Title: "Ночной"}, "test", b.now); err != nil {
+		if err := tx.PutPreset(ctx, region, 0, deadline.Preset{Name: "night", Title: "Ночной"}, "test", b.now); err != nil {
 			return err
 		}
 		tx.AddHits(store.Hit{Search: 1, Version: 1, Region: region, Post: "telegram:7/1", Published: b.now, Bucket: "standard-2026-11"})

@@ -166,7 +166,7 @@ func (s *Store) Update(ctx context.Context, who access.Person, id int64, expecte
 	if err := s.check(who, &d); err != nil {
 		return Search{}, err
 	}
-	return s.change(ctx, who, id, expected, func(tx pgx.Tx, gen int64) (pgx.Rows, error) {
+	return s.change(ctx, who, id, expected, false, func(tx pgx.Tx, gen int64) (pgx.Rows, error) {
 		return tx.Query(ctx, `UPDATE search SET version = version + 1, generation = $2, name = $3, query = $4, zone = $5,
 				regions = $6, sealed = $7, changed_at = $8, past_found = 0, past_done = false
 			WHERE id = $1 RETURNING `+columns, id, gen, d.Name, d.Query, d.Zone, d.Regions, d.Sealed, s.Now())
@@ -175,21 +175,30 @@ func (s *Store) Update(ctx context.Context, who access.Person, id int64, expecte
 
 // Delete takes a search out of work; its versions and hits stay.
 func (s *Store) Delete(ctx context.Context, who access.Person, id int64, expected int) error {
-	_, err := s.change(ctx, who, id, expected, func(tx pgx.Tx, gen int64) (pgx.Rows, error) {
+	_, err := s.change(ctx, who, id, expected, false, func(tx pgx.Tx, gen int64) (pgx.Rows, error) {
 		return tx.Query(ctx, `UPDATE search SET version = version + 1, generation = $2, deleted = true, changed_at = $3
 			WHERE id = $1 RETURNING `+columns, id, gen, s.Now())
 	})
 	return err
 }
 
-func (s *Store) change(ctx context.Context, who access.Person, id int64, expected int, write func(pgx.Tx, int64) (pgx.Rows, error)) (Search, error) {
+// Restore takes a deleted search into work again, under its number, so that the
+// rules about it are of use again. What came meanwhile is searched with the past.
+func (s *Store) Restore(ctx context.Context, who access.Person, id int64, expected int) (Search, error) {
+	return s.change(ctx, who, id, expected, true, func(tx pgx.Tx, gen int64) (pgx.Rows, error) {
+		return tx.Query(ctx, `UPDATE search SET version = version + 1, generation = $2, deleted = false, changed_at = $3, past_found = 0, past_done = false
+			WHERE id = $1 RETURNING `+columns, id, gen, s.Now())
+	})
+}
+
+func (s *Store) change(ctx context.Context, who access.Person, id int64, expected int, deleted bool, write func(pgx.Tx, int64) (pgx.Rows, error)) (Search, error) {
 	var out Search
 	err := pgx.BeginFunc(ctx, s.Pool, func(tx pgx.Tx) error {
 		gen, err := tick(ctx, tx)
 		if err != nil {
 			return err
 		}
-		now, err := get(ctx, tx, who.Scope(), id)
+		now, err := get(ctx, tx, who.Scope(), id, deleted)
 		if err != nil {
 			return err
 		}
@@ -215,11 +224,12 @@ type querier interface {
 	Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error)
 }
 
-// get reads a search that may be seen: every region of it is in the scope.
-func get(ctx context.Context, q querier, scope access.Scope, id int64) (Search, error) {
+// get reads a search that may be seen, in work or deleted: every region of it is
+// in the scope.
+func get(ctx context.Context, q querier, scope access.Scope, id int64, deleted bool) (Search, error) {
 	regions, all := scope.Regions()
 	rows, err := q.Query(ctx, `SELECT `+columns+` FROM search
-		WHERE id = $1 AND NOT deleted AND ($2 OR regions <@ $3)`, id, all, regions)
+		WHERE id = $1 AND deleted = $4 AND ($2 OR regions <@ $3)`, id, all, regions, deleted)
 	if err != nil {
 		return Search{}, err
 	}
@@ -232,7 +242,7 @@ func get(ctx context.Context, q querier, scope access.Scope, id int64) (Search, 
 
 // Get gives one search that the scope may see.
 func (s *Store) Get(ctx context.Context, scope access.Scope, id int64) (Search, error) {
-	return get(ctx, s.Pool, scope, id)
+	return get(ctx, s.Pool, scope, id, false)
 }
 
 // List gives searches by id, after a given one, at most limit (1…500).

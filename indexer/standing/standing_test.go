@@ -55,9 +55,24 @@ func TestVersionsAndConflicts(t *testing.T) {
 	require.Len(t, vs, 2)
 	require.Equal(t, "отопление", vs[1].Query)
 
+	_, err = s.Restore(ctx, local, a.ID, 2)
+	require.Equal(t, fault.NotFound, fault.KindOf(err), "it is in work")
 	require.NoError(t, s.Delete(ctx, local, a.ID, 2))
 	_, err = s.Get(ctx, local.Scope(), a.ID)
 	require.Equal(t, fault.NotFound, fault.KindOf(err))
+
+	// One that is taken back has its number, and its past is searched anew.
+	_, err = s.Restore(ctx, local, a.ID, 2)
+	require.Equal(t, fault.Conflict, fault.KindOf(err))
+	_, err = s.Restore(ctx, access.Person{Role: access.Specialist, Regions: []string{"RU-SAM"}}, a.ID, 3)
+	require.Equal(t, fault.NotFound, fault.KindOf(err))
+	c, err := s.Restore(ctx, local, a.ID, 3)
+	require.NoError(t, err)
+	require.Equal(t, []any{a.ID, 4, "отопление | батареи", false, false}, []any{c.ID, c.Version, c.Query, c.PastDone, c.Deleted})
+	changed, _, err := s.Changes(ctx, b.Generation)
+	require.NoError(t, err)
+	require.Equal(t, []standing.Search{c}, changed)
+	require.NoError(t, s.Delete(ctx, local, a.ID, 4))
 }
 
 func TestEveryBadFieldIsNamed(t *testing.T) {

@@ -19,6 +19,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/agencies/load": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How much agencies have to do
+         * @description Of the incidents that the person sees; an agency that has none open is missing.
+         */
+        get: operations["agencies-load"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/agencies/{id}": {
         parameters: {
             query?: never;
@@ -36,6 +56,26 @@ export interface paths {
          * @description It stays where incidents name it.
          */
         delete: operations["retire-agency"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/agencies/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send an agency a message that says it is a test
+         * @description By each way that the agency has, once; the answer says how that ended.
+         */
+        post: operations["test-agency"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -882,6 +922,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/presets/{region}/example": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * When would the clocks of a preset end
+         * @description As if something came at a moment and was given to an agency at once. The preset need not be saved.
+         */
+        post: operations["example-preset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/presets/{region}/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove a preset of a region
+         * @description One that an installation begins with gets its own figures again.
+         */
+        delete: operations["delete-preset"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/regions": {
         parameters: {
             query?: never;
@@ -1205,6 +1285,26 @@ export interface paths {
         get: operations["search-hits"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/searches/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take a deleted search into work again
+         * @description Under its number, so that the rules about it are of use again.
+         */
+        post: operations["restore-search"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1657,6 +1757,12 @@ export interface components {
              */
             version?: number;
         };
+        Compared: {
+            fact: string;
+            have: string[] | null;
+            holds: boolean;
+            want: string[] | null;
+        };
         "Complete-sign-inRequest": {
             /** @description Of the authenticator application, or a recovery code. */
             code: string;
@@ -1767,12 +1873,42 @@ export interface components {
             search?: number;
             visibility: string;
         };
+        "Example-presetRequest": {
+            /**
+             * Format: int64
+             * @description Whose shifts count; missing: office hours.
+             */
+            agency?: number;
+            /**
+             * Format: date-time
+             * @description Missing: now.
+             */
+            at?: string;
+            clocks: {
+                [key: string]: components["schemas"]["Budget"];
+            };
+        };
+        ExampleDay: {
+            /** @description As 2026-11-24. */
+            date: string;
+            /** @description weekend, holiday, or short before a holiday. */
+            off?: string;
+            /** @description Minutes from midnight of the region; none: nothing is worked. */
+            shifts: components["schemas"]["Shift"][] | null;
+        };
+        ExampleDue: {
+            /** Format: date-time */
+            at: string;
+            clock: string;
+        };
         "Explain-routeRequest": {
             networks?: string[] | null;
             place?: string;
             searches?: number[] | null;
             severity?: string;
             sources?: string[] | null;
+            /** @description One that is being written; missing: the region's. */
+            tree?: components["schemas"]["RouteNode"];
         };
         Explanation: {
             steps: components["schemas"]["Step"][] | null;
@@ -2070,6 +2206,11 @@ export interface components {
             /** @description Give it as after to go on; empty at the end. */
             next: string;
         };
+        ListLoad: {
+            items: components["schemas"]["Load"][] | null;
+            /** @description Give it as after to go on; empty at the end. */
+            next: string;
+        };
         ListNotification: {
             items: components["schemas"]["Notification"][] | null;
             /** @description Give it as after to go on; empty at the end. */
@@ -2085,13 +2226,13 @@ export interface components {
             /** @description Give it as after to go on; empty at the end. */
             next: string;
         };
-        ListPreset: {
-            items: components["schemas"]["Preset"][] | null;
+        ListRegion: {
+            items: components["schemas"]["Region"][] | null;
             /** @description Give it as after to go on; empty at the end. */
             next: string;
         };
-        ListRegion: {
-            items: components["schemas"]["Region"][] | null;
+        ListRegionPreset: {
+            items: components["schemas"]["RegionPreset"][] | null;
             /** @description Give it as after to go on; empty at the end. */
             next: string;
         };
@@ -2129,6 +2270,19 @@ export interface components {
             items: components["schemas"]["Token"][] | null;
             /** @description Give it as after to go on; empty at the end. */
             next: string;
+        };
+        ListTried: {
+            items: components["schemas"]["Tried"][] | null;
+            /** @description Give it as after to go on; empty at the end. */
+            next: string;
+        };
+        Load: {
+            /** Format: int64 */
+            agency: number;
+            /** Format: int64 */
+            open: number;
+            /** Format: int64 */
+            overdue: number;
         };
         Marked: {
             text?: components["schemas"]["Segment"][] | null;
@@ -2431,12 +2585,27 @@ export interface components {
             /** @description public, partner or sealed. */
             visibility: string;
         };
-        Preset: {
+        PresetDraft: {
             clocks: {
                 [key: string]: components["schemas"]["Budget"];
             };
             name: string;
             title: string;
+            /**
+             * Format: int64
+             * @description Of the one that was edited; 0 for one that the region has not changed or made yet.
+             */
+            version: number;
+        };
+        PresetExample: {
+            /** Format: date-time */
+            at: string;
+            /** @description What is worked on this day and the next ones. */
+            days: components["schemas"]["ExampleDay"][] | null;
+            /** @description When each clock would end if it began then; one without an end is missing. */
+            dues: components["schemas"]["ExampleDue"][] | null;
+            /** @description Whether somebody is on shift then. */
+            works: boolean;
         };
         Problem: {
             /** @description Of a conflict: what happened since the version that was sent. */
@@ -2512,6 +2681,19 @@ export interface components {
             /** @description In Russian. */
             name: string;
             name_en: string;
+        };
+        RegionPreset: {
+            built_in: boolean;
+            /** Format: date-time */
+            changed_at?: string;
+            changed_by?: string;
+            clocks: {
+                [key: string]: components["schemas"]["Budget"];
+            };
+            name: string;
+            title: string;
+            /** Format: int64 */
+            version: number;
         };
         RejectedBulk: {
             /** @description Next of the request before. */
@@ -2632,6 +2814,13 @@ export interface components {
              * @description Nothing was decided about these.
              */
             waiting: number;
+        };
+        "Restore-searchRequest": {
+            /**
+             * Format: int64
+             * @description Of the deletion: one more than that of the search before it.
+             */
+            version: number;
         };
         Revision: {
             /** @description Of the content. */
@@ -3006,6 +3195,9 @@ export interface components {
             versions: components["schemas"]["ProgramVersion"][] | null;
         };
         Step: {
+            at: number[] | null;
+            because: components["schemas"]["Compared"][] | null;
+            only?: string;
             path: string;
             taken: boolean;
             why: string;
@@ -3064,6 +3256,14 @@ export interface components {
             role: string;
             /** @description May see sealed cases. */
             sealed?: boolean;
+        };
+        Tried: {
+            address: string;
+            /** @description webhook or email. */
+            channel: string;
+            /** @description Why not, in the reader's language as far as it is ours. */
+            reason?: string;
+            sent: boolean;
         };
         Version: {
             /**
@@ -3133,6 +3333,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Agency"];
+                };
+            };
+            /** @description A problem; the status says of which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "agencies-load": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListLoad"];
                 };
             };
             /** @description A problem; the status says of which kind. */
@@ -3229,6 +3458,37 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A problem; the status says of which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "test-agency": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListTried"];
+                };
             };
             /** @description A problem; the status says of which kind. */
             default: {
@@ -4922,7 +5182,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ListPreset"];
+                    "application/json": components["schemas"]["ListRegionPreset"];
                 };
             };
             /** @description A problem; the status says of which kind. */
@@ -4947,7 +5207,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Preset"];
+                "application/json": components["schemas"]["PresetDraft"];
             };
         };
         responses: {
@@ -4957,8 +5217,75 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Preset"];
+                    "application/json": components["schemas"]["RegionPreset"];
                 };
+            };
+            /** @description A problem; the status says of which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "example-preset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                region: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Example-presetRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PresetExample"];
+                };
+            };
+            /** @description A problem; the status says of which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "delete-preset": {
+        parameters: {
+            query: {
+                version: number;
+            };
+            header?: never;
+            path: {
+                region: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem; the status says of which kind. */
             default: {
@@ -5743,6 +6070,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ListHits"];
+                };
+            };
+            /** @description A problem; the status says of which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "restore-search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Restore-searchRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Search"];
                 };
             };
             /** @description A problem; the status says of which kind. */
