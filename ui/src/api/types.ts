@@ -112,6 +112,7 @@ export type Action =
   | 'publish answer'
   | 'close incident'
   | 'comment'
+  | 'operate'
 
 /** What a list answers. */
 export interface List<T> {

@@ -9,6 +9,7 @@ import { Keys } from '@/components/Keys'
 import { RegionsProvider } from '@/components/Regions'
 import { ErrorState } from '@/components/States'
 import { toastError } from '@/components/toast'
+import { LateBanner } from '@/features/status/LateBanner'
 import { useSpeech } from '@/i18n'
 import { languages } from '@/i18n/language'
 import { Help } from './Help'
@@ -78,6 +79,7 @@ function Inside() {
         </div>
       </nav>
       <main id="content" className={css.main} tabIndex={-1}>
+        <LateBanner />
         <Suspense fallback={<PageLoading />}>
           {here && !mayDo(me, here.needs) ? <ErrorState error={new ApiError(403)} /> : <Outlet />}
         </Suspense>

@@ -2,6 +2,7 @@ import {
   IconAlertCircle,
   IconBell,
   IconBuildingCommunity,
+  IconHeartbeat,
   IconInbox,
   IconKey,
   IconListSearch,
@@ -25,6 +26,7 @@ export interface Place {
     | '/regions'
     | '/people'
     | '/tokens'
+    | '/status'
   name: keyof Dictionary['nav']
   keys: string
   icon: typeof IconInbox
@@ -51,6 +53,7 @@ export const places: Place[] = [
   { to: '/regions', name: 'regions', keys: 'g e', icon: IconMap2, needs: 'edit regions', group: 'setup' },
   { to: '/people', name: 'people', keys: 'g p', icon: IconUsers, needs: 'edit people', group: 'setup' },
   { to: '/tokens', name: 'tokens', keys: 'g t', icon: IconKey, needs: 'edit tokens', group: 'setup' },
+  { to: '/status', name: 'status', keys: 'g h', icon: IconHeartbeat, needs: 'operate', group: 'setup' },
 ]
 
 /** The section that a path is of. */

@@ -11,6 +11,7 @@ import { ApiError } from '@/api/errors'
 import { meQuery } from '@/api/queries'
 import { decodeFeed } from '@/features/feed/search'
 import { decodeIncidents } from '@/features/incidents/search'
+import { decodeStatus } from '@/features/status/data'
 import { id, one, parseSearch, type Search, stringifySearch } from '@/lib/url'
 import { Broken, NotFound } from './Broken'
 import { Shell } from './Shell'
@@ -154,6 +155,12 @@ const tokens = createRoute({
   path: '/tokens',
   component: lazyRouteComponent(() => import('@/features/tokens/Tokens'), 'Tokens'),
 })
+const status = createRoute({
+  getParentRoute: () => inside,
+  path: '/status',
+  validateSearch: decodeStatus,
+  component: lazyRouteComponent(() => import('@/features/status/Status'), 'StatusPage'),
+})
 const profile = createRoute({
   getParentRoute: () => inside,
   path: '/profile',
@@ -178,6 +185,7 @@ const tree = root.addChildren([
     regions,
     people,
     tokens,
+    status,
     profile,
   ]),
 ])

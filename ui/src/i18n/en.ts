@@ -781,6 +781,7 @@ export const en: Dictionary = {
   status: {
     title: 'Status',
     about: 'What is behind, what does not answer, and what could not be processed.',
+    measured: 'Measured',
     line: 'From a post to an incident',
     stages: { reading: 'Reading of sources', index: 'Indexer', desk: 'Incidents' },
     onTime: 'keeps up',
