@@ -94,9 +94,9 @@ func (d *story) poison() {
 
 	out, err := d.command("rejected", "drop", "--all", "--topic", "posts", "--reason-contains", "not a post").CombinedOutput()
 	require.Error(d.t, err, "without --yes they are counted")
-	require.Contains(d.t, string(out), "1 records would be dropped")
+	require.Contains(d.t, string(out), "would be dropped: 1;")
 	require.Len(d.t, d.rejected("state=waiting&topic=posts"), 1)
-	require.Contains(d.t, d.must("rejected", "drop", "--all", "--topic", "posts", "--yes"), "dropped: 1 records")
+	require.Contains(d.t, d.must("rejected", "drop", "--all", "--topic", "posts", "--yes"), "dropped: 1\n")
 	require.Equal(d.t, http.StatusOK, d.call(rootToken, "POST", "/rejected/"+inMatches.ID+"/drop", nil, nil))
 	require.Empty(d.t, d.rejected("state=waiting"))
 	d.mended()

@@ -139,7 +139,7 @@ func describe(d rejected.Detail) []byte {
 	}
 	line("id", "%s", d.ID)
 	line("state", "%s", d.State())
-	line("rejected", "%s, %d times in all", d.At.Format(time.RFC3339), d.Attempts)
+	line("rejected", "%s, attempt %d", d.At.Format(time.RFC3339), d.Attempts)
 	line("reason", "%s", clean(d.Reason))
 	line("origin", "%s", d.Origin)
 	if d.ReplayOf != nil {
@@ -253,13 +253,13 @@ func (c *decideRejected) decideAll(p *process, s *rejected.Store, who access.Per
 		}
 		done, err := f(s, p.ctx, who, ids...)
 		if n += len(done); err != nil {
-			return fmt.Errorf("%d records were %s; then: %w", n, did, err)
+			return fmt.Errorf("%s: %d; then: %w", did, n, err)
 		}
 	}
 	if !c.Yes {
-		return fault.New(fault.Invalid, "%d records would be %s; add --yes to do it", n, did)
+		return fault.New(fault.Invalid, "would be %s: %d; add --yes to do it", did, n)
 	}
-	fmt.Fprintf(p.stdout, "%s: %d records\n", did, n)
+	fmt.Fprintf(p.stdout, "%s: %d\n", did, n)
 	return nil
 }
 
