@@ -14,7 +14,7 @@ FUZZTIME ?= 20s
 WITH_ENGINES := bin/engines --
 
 .DEFAULT_GOAL := help
-.PHONY: help build page page-check run test check format vet lint generated rules bench mutants fuzz clean bin/otklik bin/engines bin/gotest
+.PHONY: help build page page-check run test check format vet lint generated rules bench mutants torture fuzz clean bin/otklik bin/engines bin/gotest
 
 help: ## this list
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -65,6 +65,10 @@ bench: bin/engines ## measure; prints one table
 
 mutants: bin/engines ## break the code on purpose, one small way at a time: every break must turn a test red
 	$(WITH_ENGINES) $(GO) run ./internal/mutants
+
+torture: ## kill, fill, freeze and misdate a running product and its engines; prints a verdict a scenario
+	$(GO) run ./internal/torture --shape postgres
+	$(GO) run ./internal/torture --shape grown
 
 fuzz: ## run every fuzz target for FUZZTIME (20s)
 	sh deploy/fuzz.sh $(FUZZTIME)
