@@ -90,7 +90,9 @@ func (x *Index) Forget(ctx context.Context, id post.ID) error {
 		as = append(as, action{Index: x.history(r.Bucket), ID: historyID(id, r.Rev)})
 	}
 	var ops []operation
+	written := map[string]bool{}
 	for _, a := range as {
+		written[a.Index] = true
 		op, err := newOperation(0, "delete", a, nil)
 		if err != nil {
 			return err
@@ -98,8 +100,10 @@ func (x *Index) Forget(ctx context.Context, id post.ID) error {
 		ops = append(ops, op)
 	}
 	var refused error
-	err = x.bulk(ctx, ops, true, func(_ int, why error) { refused = why })
-	return errors.Join(err, refused)
+	if err := x.bulk(ctx, ops, func(_ int, why error) { refused = why }); err != nil {
+		return err
+	}
+	return errors.Join(refused, x.show(ctx, written))
 }
 
 // historyID is the id of a document of a history index.

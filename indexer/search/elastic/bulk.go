@@ -43,19 +43,19 @@ func newOperation(doc int, name string, a action, source []byte) (operation, err
 
 func (o *operation) size() int { return len(o.action) + len(o.source) + 2 }
 
-// bulk makes all operations durable and, where shown, searchable; in chunks, in
-// their order as far as they concern one document. What Elasticsearch will never take is
+// bulk makes all operations durable, in chunks, in their order as far as they
+// concern one document. What Elasticsearch will never take is
 // told to refuse; what it has no time for is tried again, and in the end is
 // fault.Unavailable. A version that is there already, and a document that isn't
 // there to be deleted, are what was wanted.
-func (x *Index) bulk(ctx context.Context, ops []operation, shown bool, refuse func(doc int, why error)) error {
+func (x *Index) bulk(ctx context.Context, ops []operation, refuse func(doc int, why error)) error {
 	for len(ops) > 0 {
 		n, size := 0, 0
 		for n < len(ops) && (n == 0 || size+ops[n].size() <= bulkBytes) {
 			size += ops[n].size()
 			n++
 		}
-		if err := x.bulkChunk(ctx, ops[:n], shown, refuse); err != nil {
+		if err := x.bulkChunk(ctx, ops[:n], refuse); err != nil {
 			return err
 		}
 		ops = ops[n:]
@@ -63,9 +63,9 @@ func (x *Index) bulk(ctx context.Context, ops []operation, shown bool, refuse fu
 	return nil
 }
 
-func (x *Index) bulkChunk(ctx context.Context, ops []operation, shown bool, refuse func(doc int, why error)) error {
+func (x *Index) bulkChunk(ctx context.Context, ops []operation, refuse func(doc int, why error)) error {
 	for attempt := 1; ; attempt++ {
-		again, why, err := x.bulkOnce(ctx, ops, shown, refuse)
+		again, why, err := x.bulkOnce(ctx, ops, refuse)
 		if err != nil || len(again) == 0 {
 			return err
 		}
@@ -91,7 +91,7 @@ func wait(ctx context.Context, d time.Duration) error {
 }
 
 // bulkOnce gives the operations that should be tried again, and why.
-func (x *Index) bulkOnce(ctx context.Context, ops []operation, shown bool, refuse func(doc int, why error)) (again []operation, why, err error) {
+func (x *Index) bulkOnce(ctx context.Context, ops []operation, refuse func(doc int, why error)) (again []operation, why, err error) {
 	var b bytes.Buffer
 	for i := range ops {
 		b.Write(ops[i].action)
@@ -107,9 +107,7 @@ func (x *Index) bulkOnce(ctx context.Context, ops []operation, shown bool, refus
 			Error  cause `json:"error"`
 		} `json:"items"`
 	}
-	// A refresh with the write costs one exchange less than one after it, and
-	// also shows what an earlier attempt wrote and didn't live to refresh.
-	path := fmt.Sprintf("/_bulk?refresh=%t&filter_path=items.*.status,items.*.error.type,items.*.error.reason,items.*.error.caused_by", shown)
+	const path = "/_bulk?filter_path=items.*.status,items.*.error.type,items.*.error.reason,items.*.error.caused_by"
 	if err := x.callWithin(ctx, bulkTimeout, http.MethodPost, path, b.Bytes(), &out); err != nil {
 		return nil, nil, err
 	}

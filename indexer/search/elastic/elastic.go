@@ -48,6 +48,7 @@ type Index struct {
 	now      func() time.Time
 	pause    time.Duration
 	most     int64 // bytes read of one answer
+	showing  showing
 
 	mu    sync.Mutex
 	known map[string]bool // indices that were there when last looked at

@@ -2,9 +2,7 @@ package elastic
 
 import (
 	"context"
-	"net/http"
 	"slices"
-	"strings"
 
 	"github.com/otklik/otklik/crawler/post"
 	"github.com/otklik/otklik/indexer/query"
@@ -70,7 +68,7 @@ func (x *Index) pastOf(ctx context.Context, buckets []post.Bucket, id post.ID) (
 	for i, b := range buckets {
 		q.indices[i] = x.history(b)
 	}
-	if err := x.show(ctx, q.indices); err != nil {
+	if err := x.refresh(ctx, q.indices); err != nil {
 		return nil, err
 	}
 	q.body = object{
@@ -96,18 +94,6 @@ func (x *Index) pastOf(ctx context.Context, buckets []post.Bucket, id post.ID) (
 	}
 }
 
-// show makes searchable what was written to history indices.
-func (x *Index) show(ctx context.Context, indices []string) error {
-	const most = 25 // names an address of 4,096 bytes has room for
-	for some := range slices.Chunk(indices, most) {
-		path := "/" + strings.Join(some, ",") + "/_refresh?ignore_unavailable=true"
-		if err := x.call(ctx, http.MethodPost, path, nil, nil); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // markSealed gives sealed posts the deletions that their documents couldn't
 // take (see mark).
 func (x *Index) markSealed(ctx context.Context, hits []search.Hit) error {
@@ -124,7 +110,7 @@ func (x *Index) markSealed(ctx context.Context, hits []search.Hit) error {
 	}
 	slices.Sort(q.indices)
 	q.indices = slices.Compact(q.indices)
-	if err := x.show(ctx, q.indices); err != nil {
+	if err := x.refresh(ctx, q.indices); err != nil {
 		return err
 	}
 	ids := make([]post.ID, 0, len(at))

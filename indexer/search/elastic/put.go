@@ -13,13 +13,23 @@ import (
 
 // Put writes documents. See search.Writer.
 func (x *Index) Put(ctx context.Context, docs []search.Document) error {
-	refused := map[int]error{}
+	refused, written := map[int]error{}, map[string]bool{}
 	for from := 0; from < len(docs); {
 		n := stretch(docs[from:])
 		if err := x.putStretch(ctx, docs, from, from+n, refused); err != nil {
 			return err
 		}
 		from += n
+	}
+	// Only the present is shown at once: whoever reads the past asks for that,
+	// and few do.
+	for i := range docs {
+		if _, ok := refused[i]; !ok {
+			written[x.posts(docs[i].Bucket)] = true
+		}
+	}
+	if err := x.show(ctx, written); err != nil {
+		return err
 	}
 	if len(refused) > 0 {
 		return &search.PutError{Refused: refused}
@@ -90,17 +100,18 @@ func (x *Index) putStretch(ctx context.Context, docs []search.Document, from, to
 
 // batch is operations that belong together.
 type batch struct {
-	present, past []operation
-	size          int // bytes
+	ops  []operation
+	size int // bytes
 }
 
-// flush makes a batch durable. Only the present is shown at once: whoever reads
-// the past asks for that (see show), and few do.
+func (b *batch) add(op operation) {
+	b.ops = append(b.ops, op)
+	b.size += op.size()
+}
+
+// flush makes a batch durable.
 func (x *Index) flush(ctx context.Context, b *batch, refuse func(int, error)) error {
-	if err := x.bulk(ctx, b.past, false, refuse); err != nil {
-		return err
-	}
-	err := x.bulk(ctx, b.present, true, refuse)
+	err := x.bulk(ctx, b.ops, refuse)
 	*b = batch{}
 	return err
 }
@@ -123,8 +134,7 @@ func (x *Index) writePresent(b *batch, i int, d *search.Document, rec []byte) er
 		return err
 	}
 	op, err := newOperation(i, "index", action{Index: x.posts(d.Bucket), ID: string(d.ID), Version: d.Rev, VersionType: "external"}, source)
-	b.present = append(b.present, op)
-	b.size += op.size()
+	b.add(op)
 	return err
 }
 
@@ -134,8 +144,7 @@ func (x *Index) writePast(b *batch, i int, d *search.Document, rec []byte) error
 		return err
 	}
 	op, err := newOperation(i, "create", action{Index: x.history(d.Bucket), ID: historyID(d.ID, d.Rev)}, source)
-	b.past = append(b.past, op)
-	b.size += op.size()
+	b.add(op)
 	return err
 }
 

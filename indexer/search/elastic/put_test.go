@@ -5,9 +5,12 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/otklik/otklik/crawler/post"
 	"github.com/otklik/otklik/indexer/query"
@@ -66,8 +69,7 @@ func TestRepeatedPutShowsWhatWasNotShown(t *testing.T) {
 	require.NoError(t, x.ensure(t.Context(), d.Bucket))
 	require.NoError(t, x.write(&b, 0, &d))
 	none := func(_ int, why error) { require.NoError(t, why) }
-	require.NoError(t, x.bulk(t.Context(), b.past, false, none))
-	require.NoError(t, x.bulk(t.Context(), b.present, false, none))
+	require.NoError(t, x.bulk(t.Context(), b.ops, none))
 	require.Empty(t, holds(t, x))
 	put(t, x, d)
 	require.Len(t, holds(t, x), 1)
@@ -82,7 +84,7 @@ func TestServerGivesNoWordsOfSealedPosts(t *testing.T) {
 	var b batch
 	require.NoError(t, x.ensure(t.Context(), d.Bucket))
 	require.NoError(t, x.write(&b, 0, &d))
-	require.NoError(t, x.bulk(t.Context(), append(b.past, b.present...), false, func(_ int, why error) { require.NoError(t, why) }))
+	require.NoError(t, x.bulk(t.Context(), b.ops, func(_ int, why error) { require.NoError(t, why) }))
 	look := func(shown bool) {
 		for _, index := range []string{x.posts(d.Bucket), x.history(d.Bucket)} {
 			id := "telegram:1%2Fa"
@@ -114,7 +116,7 @@ func TestServerGivesNoWordsOfSealedPosts(t *testing.T) {
 	}
 	look(false)
 	put(t, x, d)
-	require.NoError(t, x.show(t.Context(), []string{x.history(d.Bucket)}))
+	require.NoError(t, x.refresh(t.Context(), []string{x.history(d.Bucket)}))
 	require.Len(t, find(t, x, query.Seq{Terms: []query.Term{exact("ребенка"), exact("обижают")}}), 1)
 	look(true)
 }
@@ -152,20 +154,86 @@ func TestBulkRepeatsWhatHadNoTime(t *testing.T) {
 			return false
 		}
 		lines := strings.Count(readAll(t, r), "\n") / 2
-		sent = append(sent, lines)
-		if len(sent) > 4 || lines < 3 {
+		if sent = append(sent, lines); len(sent) > 1 {
 			return false
 		}
 		// The server takes the first only. Ours is a lie, so it comes again below.
-		return say(w, 200, `{"items":[{"index":{"status":201}},{"index":{"status":429,"error":{"type":"es_rejected_execution_exception"}}},
-			{"index":{"status":503,"error":{"type":"unavailable_shards_exception"}}}]}`)
+		busy := `{"index":{"status":429,"error":{"type":"es_rejected_execution_exception"}}}`
+		return say(w, 200, `{"items":[{"index":{"status":201}},`+strings.Repeat(busy+",", 4)+
+			`{"index":{"status":503,"error":{"type":"unavailable_shards_exception"}}}]}`)
 	}
 	docs := []search.Document{doc(2, "a", "яма"), doc(3, "b", "яма"), doc(4, "c", "яма")}
 	put(t, x, docs...)
-	require.Equal(t, []int{3, 2, 3, 2}, sent, "history first, then the present; each again without its first")
+	require.Equal(t, []int{6, 5}, sent, "each with its history; again without the first")
 	require.Len(t, holds(t, x), 3, "z, b and c")
 	put(t, x, docs...)
 	require.Len(t, holds(t, x), 4)
+}
+
+// Writers who wait for a refresh share the next one, and none that began
+// before they had written.
+func TestWritersShareRefreshes(t *testing.T) {
+	x, h := openRelay(t)
+	put(t, x, doc(1, "z", "яма"))
+	var mu sync.Mutex
+	refreshes, bulks := 0, make(chan struct{}, 100)
+	first, goOn := make(chan struct{}), make(chan struct{})
+	h.after = func(r *http.Response) {
+		if isBulk(r.Request) {
+			bulks <- struct{}{}
+		}
+	}
+	h.before = func(_ http.ResponseWriter, r *http.Request) bool {
+		if strings.HasSuffix(r.URL.Path, "/_refresh") {
+			mu.Lock()
+			refreshes++
+			n := refreshes
+			mu.Unlock()
+			if n == 1 {
+				close(first)
+				<-goOn
+			}
+		}
+		return false
+	}
+	write := func(n int) error {
+		return x.Put(t.Context(), []search.Document{doc(int64(n+2), fmt.Sprint(n), "яма")})
+	}
+	var g errgroup.Group
+	g.Go(func() error { return write(0) })
+	<-bulks
+	<-first // its refresh is under way
+	const more = 8
+	for n := range more {
+		g.Go(func() error { return write(n + 1) })
+	}
+	for range more {
+		<-bulks
+	}
+	require.Eventually(t, func() bool {
+		x.showing.mu.Lock()
+		defer x.showing.mu.Unlock()
+		return x.showing.next != nil && x.showing.next.waiters == more
+	}, 20*time.Second, time.Millisecond)
+	close(goOn)
+	require.NoError(t, g.Wait())
+	require.Equal(t, 2, refreshes)
+	require.Len(t, holds(t, x), more+2)
+}
+
+// A refresh that fails is no success of anybody who waited for it.
+func TestARefreshThatFails(t *testing.T) {
+	x, h := openRelay(t)
+	put(t, x, doc(1, "z", "яма"))
+	for _, answer := range []string{`{"_shards":{"total":1,"successful":0,"failed":1}}`, `no JSON`} {
+		h.before = func(w http.ResponseWriter, r *http.Request) bool {
+			return strings.HasSuffix(r.URL.Path, "/_refresh") && say(w, 200, answer)
+		}
+		require.Error(t, x.Put(t.Context(), []search.Document{doc(2, "a", "яма")}))
+	}
+	h.before = nil
+	put(t, x, doc(2, "a", "яма"))
+	require.Len(t, holds(t, x), 2)
 }
 
 func TestBulkGivesUp(t *testing.T) {
@@ -184,7 +252,9 @@ func TestBulkGivesUp(t *testing.T) {
 			calls++
 			return isBulk(r) && say(w, 200, body)
 		}
-		kindIs(t, want, x.Put(t.Context(), []search.Document{doc(2, "a", "яма")}))
+		d := doc(2, "a", "яма")
+		d.Kind = post.Counters // without a history it is one operation
+		kindIs(t, want, x.Put(t.Context(), []search.Document{d}))
 		require.LessOrEqual(t, calls, bulkAttempts)
 	}
 }
