@@ -14,7 +14,7 @@ FUZZTIME ?= 20s
 WITH_ENGINES := bin/engines --
 
 .DEFAULT_GOAL := help
-.PHONY: help build page page-check run test check format vet lint generated rules bench mutants torture fuzz clean bin/otklik bin/engines bin/gotest
+.PHONY: help build page page-check run test check format vet lint generated rules screenshots bench mutants torture fuzz clean bin/otklik bin/engines bin/gotest
 
 help: ## this list
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -59,6 +59,9 @@ page-check: # types against docs/openapi.json, TypeScript, lint and tests of the
 	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory ui/node_modules && cd ui && npm run --silent check && npm run --silent build; \
 	elif [ "$$CI" = true ]; then echo "Node.js 20.19 or newer is missing: the page can't be checked" >&2; exit 1; \
 	else echo "SKIPPED: Node.js is not here: the page is not checked"; fi
+
+screenshots: build ## remake the README's pictures (needs Node.js and Chromium)
+	cd ui && node scripts/pictures.mjs
 
 bench: bin/engines ## measure; prints one table
 	$(WITH_ENGINES) $(GO) run ./internal/bench

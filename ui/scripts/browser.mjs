@@ -17,6 +17,8 @@ export function options(argv) {
     shapes: option('shapes', 'light,dark').split(','),
     language: option('language', 'ru'),
     token: option('token', process.env.OTKLIK_TOKEN),
+    login: option('login'),
+    password: option('password', ''),
   }
 }
 
@@ -45,15 +47,16 @@ export async function open(browser, name, o) {
     reducedMotion: 'reduce',
     locale: o.language === 'en' ? 'en-GB' : 'ru-RU',
     timezoneId: 'Asia/Vladivostok',
-    ...(shape.phone ? { isMobile: true, hasTouch: true, deviceScaleFactor: 2 } : {}),
+    deviceScaleFactor: o.scale ?? (shape.phone ? 2 : 1),
+    ...(shape.phone ? { isMobile: true, hasTouch: true } : {}),
     ...(o.token ? { extraHTTPHeaders: { Authorization: `Bearer ${o.token}` } } : {}),
   })
   await context.addInitScript(l => localStorage.setItem('otklik.language', l), o.language)
   const page = await context.newPage()
-  if (o.option('login')) {
+  if (o.login) {
     await page.goto(`${o.base}/sign-in`)
-    await page.fill('input[name="login"]', o.option('login'))
-    await page.fill('input[name="password"]', o.option('password', ''))
+    await page.fill('input[name="login"]', o.login)
+    await page.fill('input[name="password"]', o.password)
     await page.locator('button[type="submit"]').click()
     await page.waitForURL(u => !u.pathname.startsWith('/sign-in'))
   }
