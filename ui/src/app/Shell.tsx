@@ -78,12 +78,14 @@ function Inside() {
           <Person onHelp={() => setHelp(true)} />
         </div>
       </nav>
-      <main id="content" className={css.main} tabIndex={-1}>
+      <div className={css.body}>
         <LateBanner />
-        <Suspense fallback={<PageLoading />}>
-          {here && !mayDo(me, here.needs) ? <ErrorState error={new ApiError(403)} /> : <Outlet />}
-        </Suspense>
-      </main>
+        <main id="content" className={css.main} tabIndex={-1}>
+          <Suspense fallback={<PageLoading />}>
+            {here && !mayDo(me, here.needs) ? <ErrorState error={new ApiError(403)} /> : <Outlet />}
+          </Suspense>
+        </main>
+      </div>
       <nav className={css.tabs} aria-label={t.nav.main}>
         {phone.map(p => (
           <Link key={p.to} to={p.to} className={css.tab} activeProps={{ 'data-active': true }}>

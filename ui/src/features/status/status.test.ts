@@ -24,7 +24,7 @@ describe('how a stage is', () => {
     [stage({ behind_seconds: 3 * 3600 }), 'bad', 'отстаёт на 3 ч, 1 240 записей', '3 h behind, 1,240 records'],
     [stage({ behind_seconds: 0, waiting: 0 }), 'ok', 'успевает', 'keeps up'],
     [
-      stage({ behind_seconds: 8, waiting: 12 }),
+      stage({ behind_seconds: 59, waiting: 12 }),
       'ok',
       'успевает, в очереди 12 записей',
       'keeps up, 12 records in the queue',

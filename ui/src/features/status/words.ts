@@ -7,8 +7,8 @@ export type Level = 'ok' | 'warn' | 'bad' | 'off'
 
 /** From here on a stage that is behind is shown as a trouble. */
 const BAD = 5 * 60
-/** What is not worth a word: records that have just come. */
-const NOW = 30
+/** What has come within a minute is on its way, not behind. */
+const NOW = 60
 
 /** How a stage is, in words: «отстаёт на 3 мин, 1 240 записей». */
 export function stageWords(t: Dictionary, language: Language, s: Stage): { level: Level; text: string } {
