@@ -103,3 +103,28 @@ function pause(ms: number, signal: AbortSignal): Promise<void> {
     globalThis.addEventListener?.('online', done)
   })
 }
+
+/**
+ * whileSeen runs something while the tab is seen, and for some time after: its
+ * signal ends then. It gives what ends it for good.
+ */
+export function whileSeen(after: number, run: (signal: AbortSignal) => void): () => void {
+  let stop: AbortController | undefined
+  let hiding: ReturnType<typeof setTimeout> | undefined
+  const seen = () => {
+    clearTimeout(hiding)
+    if (document.hidden) {
+      hiding = setTimeout(() => stop?.abort(), after)
+    } else if (!stop || stop.signal.aborted) {
+      stop = new AbortController()
+      run(stop.signal)
+    }
+  }
+  seen()
+  document.addEventListener('visibilitychange', seen)
+  return () => {
+    document.removeEventListener('visibilitychange', seen)
+    clearTimeout(hiding)
+    stop?.abort()
+  }
+}

@@ -1,5 +1,6 @@
 import { queryOptions } from '@tanstack/react-query'
 import { api, data } from './client'
+import { incidentsEvery } from './fresh'
 import { everything, MOST } from './lists'
 import { me } from './session'
 
@@ -62,7 +63,8 @@ export const incidentQuery = (number: number) =>
   queryOptions({
     queryKey: ['incident', number],
     queryFn: () => data(api.GET('/api/v1/incidents/{number}', { params: { path: { number } } })),
-    refetchInterval: 15_000,
+    // A look at a sealed one is written down: it is read again only when it changes.
+    refetchInterval: q => (q.state.data?.visibility === 'sealed' ? false : incidentsEvery()),
   })
 
 export const copiesQuery = (id: string) =>

@@ -550,6 +550,7 @@ export const en: Dictionary = {
     how: { opened: 'opened the incident', copy: 'copy', forward: 'forward', hand: 'added by hand' },
     deletedAt: when => `deleted at its source ${when}`,
     sealed: 'A sealed incident. Your look was logged.',
+    alsoHere: (_n: number, names: string) => `Also looking now: ${names}`,
     notifications: 'Notifications',
     sent: 'sent',
     notSent: 'not sent',

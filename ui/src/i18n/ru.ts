@@ -554,6 +554,7 @@ export const ru = {
     >,
     deletedAt: (when: string) => `удалена у источника ${when}`,
     sealed: 'Закрытый инцидент. Просмотр записан.',
+    alsoHere: (n: number, names: string) => `Сейчас ${c.form(n, 'смотрит', 'смотрят', 'смотрят')}: ${names}`,
     notifications: 'Уведомления',
     sent: 'отправлено',
     notSent: 'не отправлено',

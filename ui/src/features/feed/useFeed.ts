@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useMemo, useReducer, useRef, useState } from 'react'
 import { api, data, spoken } from '@/api/client'
 import { type ApiError, asApiError } from '@/api/errors'
-import { follow, type LiveState } from '@/api/live'
+import { follow, type LiveState, whileSeen } from '@/api/live'
 import type { FoundPost } from '@/api/types'
 import { change, empty, type Feed } from './model'
 
@@ -121,17 +121,13 @@ function listen(query: string, signal: AbortSignal, { put, say, gap }: Listener)
   const position = { at: '' }
   let batch: FoundPost[] = []
   let timer: ReturnType<typeof setTimeout> | undefined
-  let hiding: ReturnType<typeof setTimeout> | undefined
-  let stop: AbortController | undefined
   const flush = () => {
     timer = undefined
     const items = batch
     batch = []
     if (!signal.aborted && items.length) put(items)
   }
-  const begin = () => {
-    if (stop && !stop.signal.aborted) return
-    stop = new AbortController()
+  const unseen = whileSeen(HIDDEN, seen => {
     void follow(
       {
         url: `/api/v1/posts/stream?query=${encodeURIComponent(query)}`,
@@ -147,20 +143,11 @@ function listen(query: string, signal: AbortSignal, { put, say, gap }: Listener)
           timer ??= setTimeout(flush, BATCH)
         },
       },
-      AbortSignal.any([signal, stop.signal]),
+      AbortSignal.any([signal, seen]),
     )
-  }
-  const seen = () => {
-    clearTimeout(hiding)
-    if (document.hidden) hiding = setTimeout(() => stop?.abort(), HIDDEN)
-    else begin()
-  }
-  begin()
-  document.addEventListener('visibilitychange', seen)
+  })
   return () => {
-    document.removeEventListener('visibilitychange', seen)
     clearTimeout(timer)
-    clearTimeout(hiding)
-    stop?.abort()
+    unseen()
   }
 }

@@ -4,6 +4,7 @@ import { useQuery } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
 import { lazy, Suspense, useState } from 'react'
 import { api, data } from '@/api/client'
+import { useFreshIncidents } from '@/api/fresh'
 import { incidentQuery, rulesQuery } from '@/api/queries'
 import { commands as allCommands, type Command, type IncidentView } from '@/api/types'
 import { useMe } from '@/app/me'
@@ -17,6 +18,7 @@ import { Answer } from './Answer'
 import { immediate, primaryOf, useCommands } from './commands'
 import css from './Incident.module.css'
 import { Posts } from './Posts'
+import { Presence } from './Presence'
 import { Timeline } from './Timeline'
 
 // Dialogs come when they are asked for.
@@ -43,6 +45,7 @@ export function IncidentPage() {
 }
 
 function Whole({ incident }: { incident: IncidentView }) {
+  useFreshIncidents()
   const t = useT()
   const commands = useCommands()
   const [asking, setAsking] = useState<Command>()
@@ -122,6 +125,7 @@ function Head({ incident }: { incident: IncidentView }) {
             <IconLock size={14} aria-hidden /> {t.incident.sealed}
           </span>
         )}
+        <Presence number={incident.number} />
       </div>
     </header>
   )

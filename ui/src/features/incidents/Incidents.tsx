@@ -3,6 +3,7 @@ import { useMediaQuery } from '@mantine/hooks'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { useEffect, useRef } from 'react'
+import { useFreshIncidents } from '@/api/fresh'
 import { useMe } from '@/app/me'
 import { Choose } from '@/components/Choose'
 import { useZone } from '@/components/Regions'
@@ -21,6 +22,7 @@ import { Table } from './Table'
 
 /** Incidents are listed by conditions that stand in the address, or laid out on a board. */
 export function Incidents() {
+  useFreshIncidents()
   const t = useT()
   const me = useMe()
   const search = useSearch({ from: '/inside/incidents' })

@@ -1,5 +1,6 @@
 import { infiniteQueryOptions } from '@tanstack/react-query'
 import { api, data } from '@/api/client'
+import { incidentsEvery } from '@/api/fresh'
 import type { paths } from '@/api/schema'
 
 export type IncidentQuery = NonNullable<paths['/api/v1/incidents']['get']['parameters']['query']>
@@ -17,6 +18,6 @@ export const incidentsQuery = (query: IncidentQuery, limit = 100) =>
       ),
     initialPageParam: '',
     getNextPageParam: p => p.next || undefined,
-    refetchInterval: 15_000,
+    refetchInterval: incidentsEvery,
     maxPages: 50,
   })

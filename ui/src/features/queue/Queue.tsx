@@ -3,6 +3,7 @@ import { useMediaQuery } from '@mantine/hooks'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { useRef } from 'react'
+import { useFreshIncidents } from '@/api/fresh'
 import type { Action, Incident, State } from '@/api/types'
 import { useMe } from '@/app/me'
 import { AgencyName, RegionName, SeverityMark, StateBadge } from '@/components/Badges'
@@ -32,6 +33,7 @@ const SHOWN = 50
 
 /** Queue is what waits for the person, the nearest deadline first. */
 export function Queue() {
+  useFreshIncidents()
   const t = useT()
   const me = useMe()
   const ref = useRef<HTMLDivElement>(null)
