@@ -46,24 +46,24 @@ test('every page in English', { timeout: 300_000 }, async () => {
   expect(problems).toEqual([])
 })
 
-/** Goes through all pages in two windows, and gives what was found, each with the name of its page. */
+/** Goes through all pages in two windows, and gives what was found, each once with the pages that have it. */
 async function all(
   language: 'ru' | 'en',
   look: (page: Page, name: string, data: Data) => Promise<string[]>,
 ): Promise<string[]> {
   const rest = [...pages]
-  const problems: string[] = []
+  const problems = new Map<string, string[]>()
   const window = async () => {
     const page = await stage.open({ cookie }, '/about', { language })
     const data = new Data(page)
     for (let p = rest.shift(); p; p = rest.shift()) {
       data.begin(p[1])
       await visit(page, stage.server.base, [p[0], p[1], p[2], p[3]])
-      problems.push(...(await look(page, p[0], data)).map(text => `${p[0]}: ${text}`))
+      for (const found of await look(page, p[0], data)) problems.set(found, [...(problems.get(found) ?? []), p[0]])
     }
   }
   await Promise.all([window(), window()])
-  return problems
+  return [...problems].map(([found, on]) => `${on.join(', ')}: ${found}`)
 }
 
 /** What axe finds. */

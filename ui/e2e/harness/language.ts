@@ -19,7 +19,8 @@ export class Data {
 
   /** Begins anew with what an address says. */
   begin(address: string): void {
-    this.strings = new Set([...examples, ...new URL(address, 'http://x').searchParams.values()])
+    const asked = [...new URL(address, 'http://x').searchParams.values()]
+    this.strings = new Set([...examples, ...asked, ...asked.flatMap(q => q.split(/[\s():]+/).filter(Boolean))])
     this.reading = []
   }
 
@@ -66,7 +67,7 @@ function texts(page: Page): Promise<string[]> {
     const walk = (e: Element) => {
       // What is marked as another language is meant so: examples of queries, the name of the other language.
       const lang = e.getAttribute('lang')
-      if ((lang && lang !== own) || e.matches('script, style, textarea[aria-hidden="true"]')) return
+      if ((lang && lang !== own) || e.matches('script, style, noscript, textarea[aria-hidden="true"]')) return
       for (const a of ['aria-label', 'title', 'placeholder', 'alt', 'aria-description', 'aria-roledescription'])
         if (e.getAttribute(a)) found.add(e.getAttribute(a) ?? '')
       for (const n of e.childNodes) {
@@ -96,7 +97,8 @@ export async function wrong(language: 'ru' | 'en', page: Page, data: Data): Prom
   await data.typed(page)
   for (const text of await texts(page)) {
     if (!other.test(text)) continue
-    const own = (await data.own(text)).replace(language === 'ru' ? foreign : '', '').replace(languages, '')
+    if (!other.test(await data.own(text))) continue
+    const own = await data.own(text.replace(language === 'ru' ? foreign : '', '').replace(languages, ''))
     if (other.test(own)) out.push(`${JSON.stringify(text)}: ${own.trim()}`)
   }
   return out
