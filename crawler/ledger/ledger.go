@@ -14,7 +14,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/otklik/otklik/crawler/post"
@@ -133,21 +132,18 @@ func (l *Ledger) Admit(ctx context.Context, r Reading, items []source.Item) (*Ad
 	if len(drafts) == 0 {
 		return out, nil
 	}
-	err := pgx.BeginFunc(ctx, l.Pool, func(tx pgx.Tx) error {
-		known, err := firstSight(ctx, tx, r, drafts)
-		if err != nil {
-			return err
-		}
-		var bodies []body
-		for _, d := range drafts {
-			b, ok := out.admit(r, d, known[d.ID])
-			if ok && b.Post.Text != "" {
-				bodies = append(bodies, b)
-			}
-		}
-		return keepBodies(ctx, tx, bodies)
-	})
+	known, err := l.firstSight(ctx, r, drafts)
 	if err != nil {
+		return nil, fmt.Errorf("ledger: %w", err)
+	}
+	var bodies []body
+	for _, d := range drafts {
+		b, ok := out.admit(r, d, known[d.ID])
+		if ok && b.Post.Text != "" {
+			bodies = append(bodies, b)
+		}
+	}
+	if err := l.keepBodies(ctx, bodies); err != nil {
 		return nil, fmt.Errorf("ledger: %w", err)
 	}
 	return out, nil

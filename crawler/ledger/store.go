@@ -13,9 +13,10 @@ import (
 )
 
 // firstSight freezes the bucket and the time of posts that were never seen,
-// and gives the state of all of them. Rows are taken in the order of ids, so
-// that two crawlers can't wait for each other.
-func firstSight(ctx context.Context, tx pgx.Tx, r Reading, drafts []draft) (map[post.ID]state, error) {
+// and gives the state of all of them, in one round trip and one transaction.
+// Rows are taken in the order of ids, so that two crawlers can't wait for each
+// other.
+func (l *Ledger) firstSight(ctx context.Context, r Reading, drafts []draft) (map[post.ID]state, error) {
 	ids, buckets := make([]string, len(drafts)), make([]string, len(drafts))
 	published := make([]time.Time, len(drafts))
 	for i, d := range drafts {
@@ -25,28 +26,23 @@ func firstSight(ctx context.Context, tx pgx.Tx, r Reading, drafts []draft) (map[
 	if r.Recheck {
 		ages = recheckAges()
 	}
-	if _, err := tx.Exec(ctx, `INSERT INTO ledger (id, bucket, published, recheck)
-		SELECT id, bucket, published, `+nextLook(4, 5)+` FROM unnest($1::text[], $2::text[], $3::timestamptz[]) AS n (id, bucket, published) ORDER BY id
-		ON CONFLICT DO NOTHING`, ids, buckets, published, r.Observed, ages); err != nil {
-		return nil, err
-	}
-	rows, err := tx.Query(ctx, `SELECT id, bucket, published, hash, counters, rev, imported, deleted, forgotten
-		FROM ledger WHERE id = ANY($1)`, ids)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
 	out := make(map[post.ID]state, len(ids))
-	for rows.Next() {
-		var id string
+	var b pgx.Batch
+	b.Queue(`INSERT INTO ledger (id, bucket, published, recheck)
+		SELECT id, bucket, published, `+nextLook(4, 5)+` FROM unnest($1::text[], $2::text[], $3::timestamptz[]) AS n (id, bucket, published) ORDER BY id
+		ON CONFLICT DO NOTHING`, ids, buckets, published, r.Observed, ages)
+	b.Queue(`SELECT id, bucket, published, hash, counters, rev, imported, deleted, forgotten
+		FROM ledger WHERE id = ANY($1)`, ids).Query(func(rows pgx.Rows) error {
+		var id post.ID
 		var s state
-		if err := rows.Scan(&id, &s.bucket, &s.published, &s.hash, &s.counters, &s.rev, &s.imported, &s.deleted, &s.forgotten); err != nil {
-			return nil, err
-		}
-		s.published = s.published.UTC()
-		out[post.ID(id)] = s
-	}
-	return out, rows.Err()
+		_, err := pgx.ForEachRow(rows, []any{&id, &s.bucket, &s.published, &s.hash, &s.counters, &s.rev, &s.imported, &s.deleted, &s.forgotten}, func() error {
+			s.published = s.published.UTC()
+			out[id] = s
+			return nil
+		})
+		return err
+	})
+	return out, l.Pool.SendBatch(ctx, &b).Close()
 }
 
 type body struct {
@@ -55,17 +51,20 @@ type body struct {
 	Post post.Post
 }
 
-func keepBodies(ctx context.Context, tx pgx.Tx, bodies []body) error {
-	for _, b := range bodies { // few: sealed or very long posts
+// keepBodies keeps the few that are sealed or very long.
+func (l *Ledger) keepBodies(ctx context.Context, bodies []body) error {
+	if len(bodies) == 0 {
+		return nil
+	}
+	var batch pgx.Batch
+	for _, b := range bodies {
 		v, err := post.Encode(b.Post)
 		if err != nil {
 			return err
 		}
-		if _, err := tx.Exec(ctx, `INSERT INTO post_body (id, rev, body) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`, b.ID, b.Rev, v); err != nil {
-			return err
-		}
+		batch.Queue(`INSERT INTO post_body (id, rev, body) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`, b.ID, b.Rev, v)
 	}
-	return nil
+	return l.Pool.SendBatch(ctx, &batch).Close()
 }
 
 // Confirm says that the log has acknowledged the records. Only forward: a
