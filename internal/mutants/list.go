@@ -208,7 +208,7 @@ func ledger() []mutant {
 // log: the log on both engines (decision 9).
 func log() []mutant {
 	const work, consumer = "internal/stream/work.go", "internal/stream/postgres/consumer.go"
-	const postgres, kafka = "internal/stream/postgres", "internal/stream/kafka"
+	const postgres, kafka, rejected = "internal/stream/postgres", "internal/stream/kafka", "internal/stream/rejected/"
 	return []mutant{
 		{"a key moves to another partition", "internal/stream/record.go",
 			"return int(h % Partitions)", "return int(h >> 8 % Partitions)", "TestPartitionOfNeverChanges", ""},
@@ -223,9 +223,17 @@ func log() []mutant {
 		{"a lease's generation is ignored in commits", consumer,
 			" AND l.generation = w.generation\n\t\tRETURNING l.topic, l.part, l.committed", "\n\t\tRETURNING l.topic, l.part, l.committed", "TestACommitOfALostLease", ""},
 		{"a tail begins at the end, wherever it was", "internal/stream/postgres/tail.go",
-			"at[part] = min(max(want, first), next)", "at[part] = max(want, next)", "TestConformance/tail from a position", ""},
+			"at[part] = min(max(want, first[part]), end)", "at[part] = max(want, first[part], end)", "TestConformance/tail from a position", ""},
 		{"commits go back on Kafka", "internal/stream/kafka/consumer.go",
 			"m.Offset+1 > max(have, greatest[p]) {", "m.Offset+1 > have-have {", "TestConformance/(a late|commits)", kafka},
+		{"a rejected record is put back by everybody who decides", rejected + "decide.go",
+			"ours[id] {", "ours[id] || true {", "TestManyDecideAtOnce", ""},
+		{"a page of rejected records looks at all of them", rejected + "list.go",
+			"if x.chunk > firstChunk &&", "if x.chunk < 0 &&", "TestManyAreNeverReadAtOnce", ""},
+		{"the post of a sealed rejected record is shown", rejected + "show.go",
+			"e.Visibility != post.Public &&", "e.Visibility == \"\" &&", "TestWhatIsShown", ""},
+		{"what is rejected again doesn't say of what it is a replay", rejected + "decide.go",
+			"maps.Copy(r.Headers, own)", "_ = own", "TestPutBackUntilItIsMended", ""},
 	}
 }
 
@@ -360,6 +368,10 @@ func api() []mutant {
 			"case who.MustChange && !r.mustChange:", "case false:", "TestAFirstPassword", ""},
 		{"a session lasts for ever", "internal/people/session.go",
 			" AND expires_at > $2`", "`", "TestASessionDoesNot", ""},
+		{"rejected records of other regions are any administrator's", "incidents/api/rejected.go",
+			"if slices.Contains(who.Regions, \"*\") {", "if slices.Contains(who.Regions, \"*\") || true {", "TestRejectedRecordsAreNotOneRegions", ""},
+		{"a stage that can't be measured is well", "incidents/status/status.go",
+			"s.Waiting, s.Since = -1, now", "s.Waiting, s.Since = -1, time.Time{}", "TestWhatIsAwayIsBehind", ""},
 		{"who has another role stays signed in", "internal/people/people.go",
 			" || p.Role != old.Role", "", "TestEveryChangeOfReach", ""},
 		{"text that no engine can store goes in", route,
