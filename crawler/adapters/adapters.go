@@ -4,6 +4,7 @@
 package adapters
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -55,7 +56,7 @@ func New(o Options) *Set {
 func (x *Set) Open(s schedule.Source) (source.Source, error) {
 	n, ok := x.networks[s.Network]
 	if !ok {
-		return nil, &source.State{Health: source.NotUnderstood, Detail: "network " + s.Network + " is not one that this version reads", Err: fault.New(fault.Invalid, "networks are %s", strings.Join(x.Names(), ", "))}
+		return nil, &source.State{Health: source.NotUnderstood, Detail: fmt.Sprintf("network %s is not one that this version reads", s.Network), Err: fault.New(fault.Invalid, "networks are %s", strings.Join(x.Names(), ", "))}
 	}
 	return n.open(s)
 }

@@ -14,14 +14,24 @@ func translate(l Language, en string) string {
 	}
 	for _, p := range phrases {
 		if holes, ok := fit(p.en, en); ok {
-			out := p.ru
-			for _, h := range holes {
-				out = strings.Replace(out, "{}", h, 1)
-			}
-			return out
+			return fill(p.ru, holes)
 		}
 	}
 	return en
+}
+
+// fill puts words into the holes of a text, in their order.
+func fill(template string, holes []string) string {
+	var b strings.Builder
+	for _, h := range holes {
+		before, after, ok := strings.Cut(template, "{}")
+		if !ok {
+			break // a hole that only English has
+		}
+		b.WriteString(before + h)
+		template = after
+	}
+	return b.String() + template
 }
 
 // fit says whether a text is a template with its holes filled, and with what.
@@ -160,6 +170,13 @@ var phrases = []phrase{
 	{"{} is none of public, partner, sealed", "{} — не public, partner или sealed"},
 	{"retention class {} is unknown", "класс хранения {} неизвестен"},
 	{"{} is not between {} and {} posts", "{} — не число публикаций от {} до {}"},
+	{"this is an invitation to a private channel; only public channels are read", "это приглашение в закрытый канал, а читаются только открытые"},
+	{"{} is not a public Telegram channel: write its @name or https://t.me/name", "{} — не открытый канал Telegram: напишите его @имя или https://t.me/имя"},
+	{"{} is not the address of a feed, such as https://gazeta.example/rss.xml: it is too long", "{} — не адрес ленты вида https://gazeta.example/rss.xml: он слишком длинный"},
+	{"{} is not the address of a feed, such as https://gazeta.example/rss.xml: it can't be read", "{} — не адрес ленты вида https://gazeta.example/rss.xml: его не разобрать"},
+	{"{} is not the address of a feed, such as https://gazeta.example/rss.xml: feeds are read over http and https", "{} — не адрес ленты вида https://gazeta.example/rss.xml: ленты читаются по http и https"},
+	{"{} is not the address of a feed, such as https://gazeta.example/rss.xml: names and passwords in addresses are not kept", "{} — не адрес ленты вида https://gazeta.example/rss.xml: имена и пароли в адресах не хранятся"},
+	{"{} is not the address of a feed, such as https://gazeta.example/rss.xml: its host is not a name", "{} — не адрес ленты вида https://gazeta.example/rss.xml: имя сервера в нём неверно"},
 	{"{} is a source already", "источник {} уже есть"},
 	{"source {} also belongs to region {}, which is not one of yours", "источник {} принадлежит и региону {}, а он не из ваших"},
 	{"source {} is switched off", "источник {} выключен"},

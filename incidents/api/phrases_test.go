@@ -78,7 +78,11 @@ func TestEveryMessageHasItsPhrase(t *testing.T) {
 }
 
 // messages gives the formats of the errors that a package makes.
-func messages(t *testing.T, dir string) (all []string) {
+func messages(t *testing.T, dir string) []string { return literals(t, dir, says, "Message") }
+
+// literals gives the sentences in calls of a package, and in a field of its
+// literals.
+func literals(t *testing.T, dir string, call func(*ast.CallExpr) bool, key string) (all []string) {
 	files, err := filepath.Glob(filepath.Join(dir, "*.go"))
 	require.NoError(t, err)
 	require.NotEmpty(t, files)
@@ -91,11 +95,11 @@ func messages(t *testing.T, dir string) (all []string) {
 		ast.Inspect(file, func(n ast.Node) bool {
 			switch n := n.(type) {
 			case *ast.CallExpr:
-				if says(n) {
+				if call(n) {
 					all = append(all, words(n.Args...)...)
 				}
 			case *ast.KeyValueExpr:
-				if k, ok := n.Key.(*ast.Ident); ok && k.Name == "Message" {
+				if k, ok := n.Key.(*ast.Ident); ok && k.Name == key {
 					all = append(all, words(n.Value)...)
 				}
 			}

@@ -59,10 +59,10 @@ type SourceDraft struct {
 	SourceChange
 }
 
-func showSource(v schedule.Source) Source {
+func showSource(l Language, v schedule.Source) Source {
 	return Source{ID: v.ID, Network: v.Network, Address: v.Address, Source: v.External, Title: v.Title, Subscribers: v.Subscribers,
 		Regions: v.Regions, Visibility: v.Visibility, Class: v.Class, Every: writeEvery(v.Every), Backfill: v.Backfill, Enabled: v.Enabled,
-		Health: v.Health, Detail: v.Detail, HealthSince: v.HealthAt, LastOK: v.LastOK, LastRead: v.LastRead, LastNew: v.LastNew,
+		Health: v.Health, Detail: detail(l, v), HealthSince: v.HealthAt, LastOK: v.LastOK, LastRead: v.LastRead, LastNew: v.LastNew,
 		NextAt: v.NextAt, Failures: v.Failures, Posts: v.Posts, CreatedAt: v.CreatedAt}
 }
 
@@ -128,7 +128,7 @@ func replySource(ctx context.Context, v schedule.Source, err error) (*body[Sourc
 	if err != nil {
 		return nil, everyFault(ctx, err)
 	}
-	return reply(showSource(v)), nil
+	return reply(showSource(lang(ctx), v)), nil
 }
 
 func (s *server) registerSources() {
@@ -140,7 +140,7 @@ func (s *server) registerSources() {
 			if err != nil {
 				return nil, err
 			}
-			return listOf(mapped(all, showSource), next), nil
+			return listOf(mapped(all, func(v schedule.Source) Source { return showSource(lang(ctx), v) }), next), nil
 		})
 	handle(s, route{method: http.MethodPost, path: "/sources", id: "create-source", summary: "Add a source",
 		about: "It is read at once.", action: access.EditSources, status: http.StatusCreated},

@@ -22,7 +22,7 @@ func CheckAddress(address string) (string, error) {
 	u, err := url.Parse(s)
 	bad := func(why string) (string, error) {
 		if strings.Contains(s, "@") {
-			address = "this" // may hold a password
+			address = "…" // may hold a password
 		}
 		return "", fault.New(fault.Invalid, "%.60q is not the address of a feed, such as https://gazeta.example/rss.xml: %s", address, why)
 	}
