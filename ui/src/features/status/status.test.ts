@@ -1,6 +1,6 @@
-import { describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { loadDictionary } from '@/i18n'
-import { decodeStatus, type Stage } from './data'
+import { decideAll, decodeStatus, type Stage } from './data'
 import { bytes, inFull, lateWords, stageWords } from './words'
 
 const ru = await loadDictionary('ru')
@@ -91,4 +91,42 @@ it('takes from the address only what it knows', () => {
     record: 'posts-3-17',
   })
   expect(decodeStatus({ state: 'waiting', topic: 'indexed', reason: '', record: '../x' })).toEqual({})
+})
+
+describe('a decision about all that fit', () => {
+  afterEach(() => vi.unstubAllGlobals())
+
+  /** A server with so many records in each topic, of which it takes some at a time. */
+  function serve(left: Record<string, number>) {
+    const asked: { path: string; body: Record<string, unknown> }[] = []
+    vi.stubGlobal('fetch', async (request: Request) => {
+      const body = await request.json()
+      asked.push({ path: new URL(request.url).pathname, body })
+      const done = Math.min(left[body.topic] ?? 0, 150)
+      left[body.topic] = (left[body.topic] ?? 0) - done
+      return Response.json({ done, next: left[body.topic] ? `${body.topic}=0:${left[body.topic]}` : '' })
+    })
+    return asked
+  }
+
+  it('goes through every page of every topic', async () => {
+    const asked = serve({ posts: 320, matches: 1 })
+    const progress: number[] = []
+    expect(await decideAll('replay', {}, n => progress.push(n))).toBe(321)
+    expect(progress).toEqual([150, 300, 320, 321])
+    expect(asked.map(a => [a.path, a.body.topic, a.body.after])).toEqual([
+      ['/api/v1/rejected/replay', 'posts', undefined],
+      ['/api/v1/rejected/replay', 'posts', 'posts=0:170'],
+      ['/api/v1/rejected/replay', 'posts', 'posts=0:20'],
+      ['/api/v1/rejected/replay', 'matches', undefined],
+    ])
+  })
+
+  it('is about what the list is narrowed to', async () => {
+    const asked = serve({ posts: 3, matches: 3 })
+    expect(await decideAll('drop', { topic: 'matches', reason: 'no region' }, () => {})).toBe(3)
+    expect(asked).toEqual([
+      { path: '/api/v1/rejected/drop', body: { topic: 'matches', reason_contains: 'no region', limit: 200 } },
+    ])
+  })
 })
