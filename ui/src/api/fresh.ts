@@ -61,6 +61,9 @@ function catchUp(client: QueryClient): void {
     client.invalidateQueries({ queryKey, predicate: q => q.state.dataUpdatedAt < before })
 }
 
+/** What the screen shows is being read: that is let come to its end, or a long list would never get to its next page. */
+const busy = (client: QueryClient): boolean => client.isFetching({ queryKey: ['incidents'] }) > 0
+
 /** read has what is on the screen of changed incidents read anew, and all else when it is shown again. */
 function read(client: QueryClient, { numbers, all }: Changed): void {
   for (const queryKey of lists) client.invalidateQueries({ queryKey })
@@ -77,7 +80,11 @@ let end: (() => void) | undefined
 export const incidentsEvery = (): number => (listening ? 30_000 : 15_000)
 
 function listen(client: QueryClient): () => void {
-  const changes = gather(c => read(client, c))
+  const changes = gather(c => {
+    if (!busy(client)) return read(client, c)
+    if (c.all) changes.put()
+    for (const n of c.numbers) changes.put(n)
+  })
   const unseen = whileSeen(HIDDEN, signal => {
     signal.addEventListener('abort', () => {
       listening = false

@@ -88,19 +88,23 @@ interface ListProps {
 
 function List({ search, query, phone, set, go }: ListProps) {
   const t = useT()
-  const { data, error, refetch, hasNextPage, fetchNextPage, isFetchingNextPage, isPlaceholderData } = useInfiniteQuery({
-    ...incidentsQuery(query),
-    placeholderData: p => p,
-  })
+  const list = useInfiniteQuery({ ...incidentsQuery(query), placeholderData: p => p })
+  const { data, error, refetch, hasNextPage, fetchNextPage, isFetchingNextPage, isFetchNextPageError } = list
   const items = data?.pages.flatMap(p => p.items ?? []) ?? []
+  const scroller = useRef<HTMLDivElement>(null)
   const end = useRef<HTMLDivElement>(null)
+  // Looked at anew after every reading: an end that stays in sight says nothing by itself.
+  const ready = hasNextPage && !list.isFetching && !isFetchNextPageError
   useEffect(() => {
     const e = end.current
-    if (!e || !hasNextPage) return
-    const seen = new IntersectionObserver(([x]) => x?.isIntersecting && fetchNextPage(), { rootMargin: '400px' })
+    if (!e || !ready) return
+    const seen = new IntersectionObserver(([x]) => x?.isIntersecting && fetchNextPage(), {
+      root: scroller.current,
+      rootMargin: '600px',
+    })
     seen.observe(e)
     return () => seen.disconnect()
-  }, [hasNextPage, fetchNextPage])
+  }, [ready, fetchNextPage])
 
   if (error && !data) return <ErrorState error={error} retry={refetch} />
   if (!data)
@@ -124,10 +128,15 @@ function List({ search, query, phone, set, go }: ListProps) {
       </Empty>
     )
   return (
-    <div className={css.scroller} data-stale={isPlaceholderData || undefined}>
+    <div ref={scroller} className={css.scroller} data-stale={list.isPlaceholderData || undefined}>
       {phone ? <Cards items={items} /> : <Table items={items} search={search} set={set} />}
       <div ref={end} className={css.end} role="status">
         {isFetchingNextPage ? t.common.loading : hasNextPage ? '' : t.count.incidents(items.length)}
+        {isFetchNextPageError && !isFetchingNextPage && (
+          <Button variant="default" onClick={() => fetchNextPage()}>
+            {t.common.retry}
+          </Button>
+        )}
       </div>
     </div>
   )
