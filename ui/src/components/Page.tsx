@@ -10,13 +10,15 @@ interface PageProps {
   about?: string
   actions?: ReactNode
   tools?: ReactNode
+  /** False: it has no list to move in. */
+  list?: boolean
   children: ReactNode
 }
 
 /** Page is a section with a list: what it is, what can be done, the list. */
-export function Page({ title, about, actions, tools, children }: PageProps) {
+export function Page({ title, about, actions, tools, list = true, children }: PageProps) {
   const ref = useRef<HTMLDivElement>(null)
-  useListKeys(ref)
+  useListKeys(ref, list)
   return (
     <div className={css.page} ref={ref}>
       <header className={css.head}>

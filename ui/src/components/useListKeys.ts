@@ -1,5 +1,5 @@
 import { type RefObject, useState } from 'react'
-import { useShortcuts } from '@/app/shortcuts'
+import { type Shortcut, useShortcuts } from '@/app/shortcuts'
 import { useT } from '@/i18n'
 
 /**
@@ -7,7 +7,7 @@ import { useT } from '@/i18n'
  * move the focus itself, so that Enter is the link's own and a screen reader
  * says where one is.
  */
-export function useListKeys(list: RefObject<HTMLElement | null>): void {
+export function useListKeys(list: RefObject<HTMLElement | null>, on = true): void {
   const t = useT()
   const [last, setLast] = useState(-1)
   const go = (step: number) => {
@@ -23,8 +23,9 @@ export function useListKeys(list: RefObject<HTMLElement | null>): void {
     items[to]?.focus()
     items[to]?.scrollIntoView({ block: 'nearest' })
   }
-  useShortcuts([
+  const keys: Shortcut[] = [
     { keys: 'j', label: t.keys.down, group: 'lists', run: () => go(1) },
     { keys: 'k', label: t.keys.up, group: 'lists', run: () => go(-1) },
-  ])
+  ]
+  useShortcuts(on ? keys : [])
 }

@@ -4,7 +4,7 @@ import type { Command, Incident } from '@/api/types'
 import { useMe } from '@/app/me'
 import { useShortcuts } from '@/app/shortcuts'
 import { RowMenu } from '@/components/RowMenu'
-import { immediate, undoable, useCommands } from '@/features/incident/commands'
+import { type Commands, immediate, undoable, useCommands } from '@/features/incident/commands'
 import { held } from '@/features/incident/give'
 import { useT } from '@/i18n'
 
@@ -37,7 +37,16 @@ export function Decisions({ children }: { children: ReactNode }) {
   const t = useT()
   const me = useMe()
   const client = useQueryClient()
-  const commands = useCommands()
+  const last = useRef<Incident>(undefined)
+  const given = useCommands()
+  const commands: Commands = {
+    ...given,
+    run: async (...command) => {
+      const after = await given.run(...command)
+      last.current = after
+      return after
+    },
+  }
   const [asking, setAsking] = useState<{ incident: Incident; command: Command }>()
   const latest = useRef<Decide>(() => {})
   latest.current = (incident, command) => {
@@ -48,7 +57,9 @@ export function Decisions({ children }: { children: ReactNode }) {
   const decide = useMemo<Decide>(() => (incident, command) => latest.current(incident, command), [])
   const onFocused = (command: Command) => {
     const number = document.activeElement?.closest<HTMLElement>('[data-number]')?.dataset.number
-    const incident = number && held(client, Number(number))
+    const focused = number ? held(client, Number(number)) : undefined
+    // What was decided leaves most lists: its undo is that of the last decision made here.
+    const incident = command === 'undo' && !focused?.allowed?.includes(command) ? last.current : focused
     if (incident) decide(incident, command)
   }
   useShortcuts(

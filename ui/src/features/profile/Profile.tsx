@@ -29,7 +29,7 @@ export function Profile() {
   const registry = useRegistry()
   const [changing, setChanging] = useState(false)
   return (
-    <Page title={t.profile.title}>
+    <Page title={t.profile.title} list={false}>
       <div className={css.sections}>
         <section className={css.section} aria-labelledby="account">
           <h2 id="account">{t.profile.account}</h2>
