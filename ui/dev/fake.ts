@@ -40,6 +40,7 @@ const everything = [
   'publish answer',
   'close incident',
   'comment',
+  'operate',
 ]
 const roleActions: Record<string, string[]> = {
   administrator: everything,
@@ -609,6 +610,53 @@ function command(i: Inc, name: string, b: Record<string, unknown>): [number, unk
   return [200, view(i)]
 }
 
+// ---- status
+
+const reasons = [
+  'not a post record: unexpected end of JSON input',
+  'index: mapper: field [date] is no date',
+  'no region RU-XX',
+]
+const rejected = Array.from({ length: 7 }, (_, n) => ({
+  id: `posts-${n}-${3 * n}`,
+  topic: 'posts',
+  key: `telegram:1084368520/${4000 + n}`,
+  reason: reasons[n % 3] ?? '',
+  origin: `posts/${n}/${1000 + n}`,
+  at: iso(start - n * 7 * MIN),
+  size: 900 + 400 * n,
+  attempts: 1 + (n % 2),
+  state: 'waiting',
+}))
+const stage = (stage: string, waiting: number, seconds: number) => ({
+  stage,
+  waiting,
+  behind_seconds: seconds,
+  known: true,
+})
+const late = [stage('index', 1240, 12 * 60)]
+const status = () => ({
+  at: iso(Date.now()),
+  stages: [stage('reading', 0, 0), ...late, stage('desk', 3, 4)],
+  parts: ['database', 'log', 'index'].map(name => ({ name, ok: name !== 'index' })),
+  rejected: [{ topic: 'posts', total: 12, waiting: rejected.filter(r => r.state === 'waiting').length }],
+  rejected_kept_days: 30,
+  sources: { ok: 12, new: 1, rate_limited: 1, ill: 2, overdue: 0 },
+  notifications: { days: 7, doubtful: 1, failed: 0, late: 0, last: [] },
+  versions: [
+    { name: 'otklik', version: 'dev' },
+    { name: 'shape', version: 'postgres' },
+  ],
+})
+
+function decided(id: string | undefined, what: string | undefined): [number, unknown] {
+  const states: Record<string, string> = { replay: 'replayed', drop: 'dropped', restore: 'waiting' }
+  const r = rejected.find(x => x.id === id)
+  if (!r) return [404, { title: 'Не найдено', status: 404 }]
+  if (what) r.state = states[what] ?? r.state
+  return [200, { ...r, text: '{\n  "v": 1\n}', json: true, cut: false, events: [] }]
+}
+
 // ---- HTTP
 
 type Params = URLSearchParams
@@ -865,6 +913,11 @@ function answer(method: string, path: string, p: Params, b: Record<string, unkno
     }
     return [200, page(tokens, p)]
   }
+  if (path === 'status/line') return [200, { late }]
+  if (path === 'status') return [200, status()]
+  if (path === 'rejected/count') return [200, { count: rejected.length, more: false }]
+  if (path === 'rejected') return [200, listOf(rejected.filter(r => r.state === (p.get('state') ?? r.state)))]
+  if (seg[0] === 'rejected') return decided(seg[1], seg[2])
   if (seg[0] === 'tokens') {
     const x = at(tokens)
     if (x) x.revoked_at = iso(Date.now())
