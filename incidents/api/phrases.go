@@ -186,7 +186,7 @@ var phrases = []phrase{
 	{"there is no rejected record {}, or it is kept no longer", "отвергнутой записи {} нет, или она уже не хранится"},
 	{"there is no rejected record {}; one is called for example posts-3-17", "отвергнутой записи {} нет; её имя выглядит так: posts-3-17"},
 	{"record {} was put back already, by {}", "запись {} уже возвращена в обработку, кто: {}"},
-	{"record {} was dropped already, by {}", "запись {} уже снята, кто: {}"},
+	{"record {} was dropped already, by {}", "запись {} уже списана, кто: {}"},
 	{"record {} waits: somebody has just taken a decision back", "запись {} ждёт: кто-то только что отменил решение"},
 	{"record {} was put back: that can't be taken back", "запись {} возвращена в обработку: этого не отменить"},
 	{"record {} waits already", "запись {} уже ждёт"},
