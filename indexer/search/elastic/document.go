@@ -3,7 +3,6 @@ package elastic
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"strings"
 	"time"
 	"unicode"
@@ -76,7 +75,7 @@ func words(a text.Analysis) (keys, exact string) {
 // micros is a time as the field "published" has it.
 func micros(t time.Time) int64 { return t.UnixMicro() }
 
-// presentSource is a document of a posts index.
+// presentSource is a document of a posts index, but for its record.
 type presentSource struct {
 	ID         post.ID         `json:"id"`
 	Net        string          `json:"net"`
@@ -86,20 +85,18 @@ type presentSource struct {
 	Published  int64           `json:"published"`
 	Keys       string          `json:"keys"`
 	Exact      string          `json:"exact"`
-	Record     json.RawMessage `json:"record"`
 }
 
-// historySource is a document of a history index.
+// historySource is a document of a history index, but for its record.
 type historySource struct {
-	ID     post.ID         `json:"id"`
-	Rev    int64           `json:"rev"`
-	Kind   post.Kind       `json:"kind"`
-	Record json.RawMessage `json:"record"`
+	ID   post.ID   `json:"id"`
+	Rev  int64     `json:"rev"`
+	Kind post.Kind `json:"kind"`
 }
 
 // record writes what of a document is stored: of a sealed post no content,
 // whoever put it there.
-func record(d *search.Document) (json.RawMessage, error) {
+func record(d *search.Document) ([]byte, error) {
 	r := d.Record
 	if r.Visibility == post.Sealed {
 		r.Post = nil
@@ -108,15 +105,27 @@ func record(d *search.Document) (json.RawMessage, error) {
 }
 
 // present writes a document for its posts index.
-func present(d *search.Document, rec json.RawMessage) ([]byte, error) {
+func present(d *search.Document, rec []byte) ([]byte, error) {
 	keys, exact := words(d.Text)
-	return post.Encode(presentSource{
+	return with(rec, presentSource{
 		ID: d.ID, Net: d.ID.Network(), Source: d.ID.Source(), Regions: d.Regions, Visibility: d.Visibility,
-		Published: micros(d.Published), Keys: keys, Exact: exact, Record: rec,
+		Published: micros(d.Published), Keys: keys, Exact: exact,
 	})
 }
 
 // past writes a document for its history index.
-func past(d *search.Document, rec json.RawMessage) ([]byte, error) {
-	return post.Encode(historySource{ID: d.ID, Rev: d.Rev, Kind: d.Kind, Record: rec})
+func past(d *search.Document, rec []byte) ([]byte, error) {
+	return with(rec, historySource{ID: d.ID, Rev: d.Rev, Kind: d.Kind})
+}
+
+// with writes a document with its record, which is JSON already and not read
+// again for it.
+func with(rec []byte, source any) ([]byte, error) {
+	b, err := post.Encode(source)
+	if err != nil {
+		return nil, err
+	}
+	b = append(b[:len(b)-len("}")], `,"`+fieldRecord+`":`...)
+	b = append(b, rec...)
+	return append(b, '}'), nil
 }

@@ -28,29 +28,51 @@ const (
 
 // lexeme gives what stands in the index for a key, or for a surface where exact.
 func lexeme(s string, exact bool) string {
-	mark := keyMark
-	if exact {
-		mark = surfaceMark
-	}
-	if len(s) <= maxLexeme {
-		return mark + s
-	}
-	sum := sha256.Sum256([]byte(s))
-	return mark + hashMark + base64.RawStdEncoding.EncodeToString(sum[:16])
+	var b strings.Builder
+	return writeLexeme(&b, s, exact)
 }
 
-// words makes the tsvector of an analysis.
+// writeLexeme adds a lexeme to a text that holds others, and gives it.
+func writeLexeme(b *strings.Builder, s string, exact bool) string {
+	from := b.Len()
+	if exact {
+		b.WriteString(surfaceMark)
+	} else {
+		b.WriteString(keyMark)
+	}
+	if len(s) <= maxLexeme {
+		b.WriteString(s)
+		return b.String()[from:]
+	}
+	sum := sha256.Sum256([]byte(s))
+	b.WriteString(hashMark)
+	b.WriteString(base64.RawStdEncoding.EncodeToString(sum[:16]))
+	return b.String()[from:]
+}
+
+// words makes the tsvector of an analysis. All its lexemes are parts of one
+// text, and all their positions of one list: this is done for every post.
 func words(a text.Analysis) pgtype.TSVector {
-	v := pgtype.TSVector{Valid: true, Lexemes: make([]pgtype.TSVectorLexeme, 0, 2*len(a.Tokens))}
-	at := make(map[string]int, 2*len(a.Tokens))
-	add := func(s string, p pgtype.TSVectorPosition) {
-		i, there := at[s]
-		if !there {
-			i = len(v.Lexemes)
-			at[s] = i
-			v.Lexemes = append(v.Lexemes, pgtype.TSVectorLexeme{Word: s})
+	size, most := 0, 2*len(a.Tokens)
+	for i := range a.Tokens {
+		size += len(keyMark) + len(a.Tokens[i].Key) + len(surfaceMark) + len(a.Tokens[i].Surface)
+	}
+	var all strings.Builder
+	all.Grow(size)
+	v := pgtype.TSVector{Valid: true, Lexemes: make([]pgtype.TSVectorLexeme, 0, most)}
+	at, places := make(map[string]int, most), make([]pgtype.TSVectorPosition, most)
+	add := func(s string, exact bool, p pgtype.TSVectorPosition) {
+		if s == "" {
+			return
 		}
-		v.Lexemes[i].Positions = append(v.Lexemes[i].Positions, p)
+		l := writeLexeme(&all, s, exact)
+		if i, there := at[l]; there {
+			v.Lexemes[i].Positions = append(v.Lexemes[i].Positions, p)
+			return
+		}
+		n := len(v.Lexemes)
+		at[l], places[n] = n, p
+		v.Lexemes = append(v.Lexemes, pgtype.TSVectorLexeme{Word: l, Positions: places[n : n+1 : n+1]})
 	}
 	for i := range a.Tokens {
 		t := &a.Tokens[i]
@@ -58,12 +80,8 @@ func words(a text.Analysis) pgtype.TSVector {
 		if t.Field == text.Title {
 			p.Weight = pgtype.TSVectorWeightA
 		}
-		if t.Key != "" {
-			add(lexeme(t.Key, false), p)
-		}
-		if t.Surface != "" {
-			add(lexeme(t.Surface, true), p)
-		}
+		add(t.Key, false, p)
+		add(t.Surface, true, p)
 	}
 	return v
 }
