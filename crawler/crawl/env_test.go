@@ -210,7 +210,7 @@ func (e *env) waitHeld() string {
 
 // add configures a source.
 func (e *env) add(address string) int64 {
-	s, err := e.store.Add(context.Background(), access.Everything(), schedule.Draft{Network: "telegram", Address: address, Regions: []string{"RU-PRI"}, Enabled: true})
+	s, err := e.store.Add(context.Background(), access.Person{Role: access.Administrator, Regions: []string{"*"}, Sealed: true}, schedule.Draft{Network: "telegram", Address: address, Regions: []string{"RU-PRI"}, Enabled: true})
 	require.NoError(e.t, err)
 	return s.ID
 }

@@ -44,7 +44,7 @@ func TestNetworks(t *testing.T) {
 	set := adapters.New(adapters.Options{TelegramBase: channels.URL, Fetcher: fetch.New(fetch.Options{Client: &http.Client{}, PerHost: rate.Inf, Now: e.now})})
 	e.open, e.store.Networks = set.Open, set.Networks()
 	add := func(network, address string) int64 {
-		s, err := e.store.Add(context.Background(), access.Everything(), schedule.Draft{Network: network, Address: address, Regions: []string{"RU-PRI"}, Enabled: true, Backfill: 100})
+		s, err := e.store.Add(context.Background(), access.Person{Role: access.Administrator, Regions: []string{"*"}, Sealed: true}, schedule.Draft{Network: network, Address: address, Regions: []string{"RU-PRI"}, Enabled: true, Backfill: 100})
 		require.NoError(t, err)
 		return s.ID
 	}

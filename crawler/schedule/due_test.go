@@ -35,7 +35,7 @@ func newClock(t *testing.T) *clock {
 func (c *clock) advance(d time.Duration) { c.mu.Lock(); defer c.mu.Unlock(); c.at = c.at.Add(d) }
 
 func (c *clock) add(address string) schedule.Source {
-	s, err := c.Add(context.Background(), access.Everything(), schedule.Draft{Network: "telegram", Address: address, Regions: []string{"RU-PRI"}, Enabled: true})
+	s, err := c.Add(context.Background(), root, schedule.Draft{Network: "telegram", Address: address, Regions: []string{"RU-PRI"}, Enabled: true})
 	require.NoError(c.t, err)
 	return s
 }
@@ -115,7 +115,7 @@ func TestDueOnes(t *testing.T) {
 	a := c.add("odin")
 	c.advance(time.Second)
 	c.add("dva")
-	off, err := c.Add(ctx, access.Everything(), schedule.Draft{Network: "telegram", Address: "tri", Regions: []string{"RU-PRI"}})
+	off, err := c.Add(ctx, root, schedule.Draft{Network: "telegram", Address: "tri", Regions: []string{"RU-PRI"}})
 	require.NoError(t, err)
 	ls := c.due("w", 1)
 	require.Len(t, ls, 1)
@@ -303,7 +303,7 @@ func TestOneChannelOneSource(t *testing.T) {
 	require.ErrorContains(t, err, "telegram:1")
 
 	for _, a := range []string{"https://gazeta.example/all.xml", "https://gazeta.example/region.xml"} {
-		_, err := c.Add(ctx, access.Everything(), schedule.Draft{Network: "rss", Address: a, Regions: []string{"RU-PRI"}, Enabled: true})
+		_, err := c.Add(ctx, root, schedule.Draft{Network: "rss", Address: a, Regions: []string{"RU-PRI"}, Enabled: true})
 		require.NoError(t, err)
 	}
 	feeds := c.due("w", 2)

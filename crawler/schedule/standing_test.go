@@ -9,7 +9,6 @@ import (
 
 	"github.com/otklik/otklik/crawler/schedule"
 	"github.com/otklik/otklik/crawler/source"
-	"github.com/otklik/otklik/internal/access"
 )
 
 func TestHowReadingStands(t *testing.T) {
@@ -23,7 +22,7 @@ func TestHowReadingStands(t *testing.T) {
 	require.Equal(t, schedule.Standing{Healths: map[source.Health]int{}}, standing())
 
 	a, b := c.add("a"), c.add("b")
-	off, err := c.Add(ctx, access.Everything(), schedule.Draft{Network: "telegram", Address: "off", Regions: []string{"RU-PRI"}})
+	off, err := c.Add(ctx, root, schedule.Draft{Network: "telegram", Address: "off", Regions: []string{"RU-PRI"}})
 	require.NoError(t, err)
 	require.False(t, off.Enabled)
 	require.Equal(t, schedule.Standing{Healths: map[source.Health]int{schedule.New: 2}}, standing(), "they are due, but only just")

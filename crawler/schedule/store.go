@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -18,6 +19,7 @@ import (
 	"github.com/otklik/otklik/crawler/post"
 	"github.com/otklik/otklik/crawler/source"
 	"github.com/otklik/otklik/internal/access"
+	"github.com/otklik/otklik/internal/audit"
 	"github.com/otklik/otklik/internal/fault"
 )
 
@@ -147,21 +149,53 @@ func (s *Store) check(scope access.Scope, d *Draft) error {
 }
 
 // Add makes a source that is due at once.
-func (s *Store) Add(ctx context.Context, scope access.Scope, d Draft) (Source, error) {
-	if err := s.check(scope, &d); err != nil {
+func (s *Store) Add(ctx context.Context, who access.Person, d Draft) (Source, error) {
+	if err := s.check(who.Scope(), &d); err != nil {
 		return Source{}, err
 	}
-	rows, err := s.Pool.Query(ctx, `INSERT INTO source (network, address, regions, visibility, class, every, backfill, enabled, health_at, next_at, created_at)
+	out, err := s.write(ctx, who, audit.Created, nil, `INSERT INTO source (network, address, regions, visibility, class, every, backfill, enabled, health_at, next_at, created_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $9) RETURNING `+columns,
 		d.Network, d.Address, d.Regions, d.Visibility, d.Class, d.Every, d.Backfill, d.Enabled, s.Now())
-	if err != nil {
-		return Source{}, fmt.Errorf("add source: %w", err)
-	}
-	out, err := pgx.CollectExactlyOneRow(rows, scan)
 	if duplicate(err) {
 		return Source{}, fault.New(fault.Conflict, "%s %s is a source already", d.Network, d.Address)
 	}
 	return out, err
+}
+
+// write changes a source, whose row a statement gives back, and says in the
+// audit trail who did. old is nil for a new one.
+func (s *Store) write(ctx context.Context, who access.Person, kind audit.Kind, old *Source, sql string, args ...any) (out Source, err error) {
+	err = pgx.BeginFunc(ctx, s.Pool, func(tx pgx.Tx) error {
+		rows, err := tx.Query(ctx, sql, args...)
+		if err != nil {
+			return err
+		}
+		if out, err = pgx.CollectExactlyOneRow(rows, scan); err != nil {
+			return err
+		}
+		e := audit.Event{At: s.Now(), Who: who.ID, By: who.Name, Thing: audit.Source, Of: strconv.FormatInt(out.ID, 10), Name: out.Network + " " + out.Address, Kind: kind}
+		is := state(&out)
+		if kind == audit.Removed {
+			is = nil
+		}
+		return audit.Record(ctx, tx, e, state(old), is)
+	})
+	if errors.Is(err, pgx.ErrNoRows) && old != nil { // removed since it was read
+		return out, noSource(old.ID)
+	}
+	if err != nil {
+		return out, fmt.Errorf("%s source: %w", kind, err)
+	}
+	return out, nil
+}
+
+// state is what the audit trail keeps of a source: what people decide.
+func state(v *Source) *audit.State {
+	if v == nil {
+		return nil
+	}
+	return &audit.State{Regions: v.Regions, Sealed: v.Visibility == post.Sealed, Facts: map[string]any{"network": v.Network, "address": v.Address,
+		"regions": v.Regions, "visibility": v.Visibility, "class": v.Class, "every": v.Every.String(), "backfill": v.Backfill, "enabled": v.Enabled}}
 }
 
 func duplicate(err error) bool {
@@ -190,10 +224,12 @@ func (s *Store) Get(ctx context.Context, scope access.Scope, id int64) (Source, 
 func one(rows pgx.Rows, id int64) (Source, error) {
 	out, err := pgx.CollectExactlyOneRow(rows, scan)
 	if errors.Is(err, pgx.ErrNoRows) {
-		return out, fault.New(fault.NotFound, "there is no source %d", id)
+		return out, noSource(id)
 	}
 	return out, err
 }
+
+func noSource(id int64) error { return fault.New(fault.NotFound, "there is no source %d", id) }
 
 // List gives sources by id, after a given one, at most limit (1…500).
 func (s *Store) List(ctx context.Context, scope access.Scope, after int64, limit int) ([]Source, error) {
@@ -208,7 +244,8 @@ func (s *Store) List(ctx context.Context, scope access.Scope, after int64, limit
 // Update replaces what a person says of a source; its network and address stay.
 // Its next reading is at once, but not before the time that the source itself
 // has named.
-func (s *Store) Update(ctx context.Context, scope access.Scope, id int64, d Draft) (Source, error) {
+func (s *Store) Update(ctx context.Context, who access.Person, id int64, d Draft) (Source, error) {
+	scope := who.Scope()
 	old, err := s.own(ctx, scope, id)
 	if err != nil {
 		return old, err
@@ -217,13 +254,9 @@ func (s *Store) Update(ctx context.Context, scope access.Scope, id int64, d Draf
 	if err := s.check(scope, &d); err != nil {
 		return old, err
 	}
-	rows, err := s.Pool.Query(ctx, `UPDATE source SET regions = $2, visibility = $3, class = $4, every = $5, backfill = $6, enabled = $7,
+	return s.write(ctx, who, audit.Changed, &old, `UPDATE source SET regions = $2, visibility = $3, class = $4, every = $5, backfill = $6, enabled = $7,
 			next_at = CASE WHEN health = 'rate_limited' THEN next_at ELSE $8 END
 		WHERE id = $1 RETURNING `+columns, id, d.Regions, d.Visibility, d.Class, d.Every, d.Backfill, d.Enabled, s.Now())
-	if err != nil {
-		return old, fmt.Errorf("change source: %w", err)
-	}
-	return one(rows, id)
 }
 
 // own gives a source that the scope may change: all of its regions are in it.
@@ -242,8 +275,8 @@ func (s *Store) own(ctx context.Context, scope access.Scope, id int64) (Source, 
 
 // Again makes a source due at once. fault.Conflict says that it can't be: it is
 // switched off, or has itself named the time to come again.
-func (s *Store) Again(ctx context.Context, scope access.Scope, id int64) (Source, error) {
-	out, err := s.Get(ctx, scope, id)
+func (s *Store) Again(ctx context.Context, who access.Person, id int64) (Source, error) {
+	out, err := s.Get(ctx, who.Scope(), id)
 	switch now := s.Now(); {
 	case err != nil:
 		return out, err
@@ -252,20 +285,17 @@ func (s *Store) Again(ctx context.Context, scope access.Scope, id int64) (Source
 	case out.Health == source.RateLimited && out.NextAt.After(now):
 		return out, fault.New(fault.Conflict, "source %d asked not to be read before %s", id, out.NextAt.UTC().Format(time.RFC3339))
 	default:
-		rows, err := s.Pool.Query(ctx, `UPDATE source SET next_at = least(next_at, $2) WHERE id = $1 RETURNING `+columns, id, now)
-		if err != nil {
-			return out, fmt.Errorf("source: %w", err)
-		}
-		return one(rows, id)
+		return s.write(ctx, who, audit.Read, &out, `UPDATE source SET next_at = least(next_at, $2) WHERE id = $1 RETURNING `+columns, id, now)
 	}
 }
 
 // Remove ends the reading of a source; its posts stay.
-func (s *Store) Remove(ctx context.Context, scope access.Scope, id int64) error {
-	if _, err := s.own(ctx, scope, id); err != nil {
+func (s *Store) Remove(ctx context.Context, who access.Person, id int64) error {
+	old, err := s.own(ctx, who.Scope(), id)
+	if err != nil {
 		return err
 	}
-	_, err := s.Pool.Exec(ctx, `DELETE FROM source WHERE id = $1`, id)
+	_, err = s.write(ctx, who, audit.Removed, &old, `DELETE FROM source WHERE id = $1 RETURNING `+columns, id)
 	return err
 }
 

@@ -18,9 +18,9 @@ import (
 func TestDraftsFields(t *testing.T) {
 	c := newClock(t)
 	c.Networks["rss"] = schedule.Network{Every: time.Hour, Check: func(string) (string, error) { return "", errors.New("is no feed") }}
-	mine := access.NewScope([]string{"RU-PRI"}, nil, false, false)
-	fields := func(scope access.Scope, d schedule.Draft) map[string]string {
-		_, err := c.Add(context.Background(), scope, d)
+	mine := access.Person{Role: access.Partner, Regions: []string{"RU-PRI"}}
+	fields := func(who access.Person, d schedule.Draft) map[string]string {
+		_, err := c.Add(context.Background(), who, d)
 		require.Equal(t, fault.Invalid, fault.KindOf(err), "%v", err)
 		var e *fault.Error
 		require.ErrorAs(t, err, &e)
@@ -47,8 +47,8 @@ func TestDraftsFields(t *testing.T) {
 
 	got = fields(mine, schedule.Draft{Network: "telegram", Address: "x", Regions: []string{"RU-PRI"}, Visibility: post.Sealed})
 	require.Equal(t, []string{"visibility"}, keys(got))
-	got = fields(access.Scope{}, schedule.Draft{Network: "telegram", Address: "x", Regions: []string{"RU-PRI"}})
-	require.Contains(t, keys(got), "regions[0]", "a scope of nothing may add nothing")
+	got = fields(access.Person{}, schedule.Draft{Network: "telegram", Address: "x", Regions: []string{"RU-PRI"}})
+	require.Contains(t, keys(got), "regions[0]", "nobody may add nothing")
 	list, err := c.List(context.Background(), access.Everything(), 0, 10)
 	require.NoError(t, err)
 	require.Empty(t, list, "nothing was added")
@@ -75,7 +75,7 @@ func TestDefaults(t *testing.T) {
 	require.Empty(t, s.External)
 	require.Nil(t, s.LastOK)
 	require.True(t, c.Now().Equal(s.NextAt), "due at once")
-	_, err := c.Add(context.Background(), access.Everything(), schedule.Draft{Network: "telegram", Address: "odin", Regions: []string{"RU-PRI"}})
+	_, err := c.Add(context.Background(), root, schedule.Draft{Network: "telegram", Address: "odin", Regions: []string{"RU-PRI"}})
 	require.Equal(t, fault.Conflict, fault.KindOf(err))
 	require.ErrorContains(t, err, "already")
 }
@@ -85,27 +85,27 @@ func TestScope(t *testing.T) {
 	c := newClock(t)
 	ctx := context.Background()
 	add := func(address string, v post.Visibility, regions ...string) int64 {
-		s, err := c.Add(ctx, access.Everything(), schedule.Draft{Network: "telegram", Address: address, Regions: regions, Visibility: v, Enabled: true})
+		s, err := c.Add(ctx, root, schedule.Draft{Network: "telegram", Address: address, Regions: regions, Visibility: v, Enabled: true})
 		require.NoError(t, err)
 		return s.ID
 	}
 	pri, sam := add("pri", post.Public, "RU-PRI"), add("sam", post.Public, "RU-SAM")
 	both, sealed, partner := add("both", post.Public, "RU-PRI", "RU-SAM"), add("sealed", post.Sealed, "RU-PRI"), add("partner", post.Partner, "RU-PRI")
 	for name, x := range map[string]struct {
-		scope access.Scope
-		want  []int64
+		who  access.Person
+		want []int64
 	}{
-		"nothing":    {access.Scope{}, nil},
-		"Primorye":   {access.NewScope([]string{"RU-PRI"}, nil, false, false), []int64{pri, both}},
-		"newsroom":   {access.NewScope([]string{"RU-PRI"}, nil, true, false), []int64{pri, both, partner}},
-		"ombudsman":  {access.NewScope([]string{"RU-PRI"}, nil, false, true), []int64{pri, both, sealed}},
-		"Samara":     {access.NewScope([]string{"RU-SAM"}, nil, true, true), []int64{sam, both}},
-		"everything": {access.Everything(), []int64{pri, sam, both, sealed, partner}},
+		"nothing":    {access.Person{}, nil},
+		"Primorye":   {access.Person{Role: access.Partner, Regions: []string{"RU-PRI"}}, []int64{pri, both}},
+		"newsroom":   {specialist("RU-PRI"), []int64{pri, both, partner}},
+		"ombudsman":  {access.Person{Role: access.Partner, Regions: []string{"RU-PRI"}, Sealed: true}, []int64{pri, both, sealed}},
+		"Samara":     {access.Person{Role: access.Head, Regions: []string{"RU-SAM"}, Sealed: true}, []int64{sam, both}},
+		"everything": {root, []int64{pri, sam, both, sealed, partner}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var got []int64
 			for after := int64(0); ; {
-				page, err := c.List(ctx, x.scope, after, 2)
+				page, err := c.List(ctx, x.who.Scope(), after, 2)
 				require.NoError(t, err)
 				require.LessOrEqual(t, len(page), 2)
 				if len(page) == 0 {
@@ -118,13 +118,13 @@ func TestScope(t *testing.T) {
 			}
 			require.Equal(t, x.want, got)
 			for _, id := range []int64{pri, sam, both, sealed, partner} {
-				_, err := c.Get(ctx, x.scope, id)
+				_, err := c.Get(ctx, x.who.Scope(), id)
 				if contains(x.want, id) {
 					require.NoError(t, err)
 				} else {
 					require.Equal(t, fault.NotFound, fault.KindOf(err), "one may not even know of it")
-					require.Equal(t, fault.NotFound, fault.KindOf(c.Remove(ctx, x.scope, id)))
-					_, err = c.Update(ctx, x.scope, id, schedule.Draft{Regions: []string{"RU-PRI"}})
+					require.Equal(t, fault.NotFound, fault.KindOf(c.Remove(ctx, x.who, id)))
+					_, err = c.Update(ctx, x.who, id, schedule.Draft{Regions: []string{"RU-PRI"}})
 					require.Equal(t, fault.NotFound, fault.KindOf(err))
 				}
 			}
@@ -148,7 +148,7 @@ func TestUpdateAndRemove(t *testing.T) {
 	s := c.add("odin")
 	require.NoError(t, c.Done(ctx, c.due("w", 1)[0], nil))
 	c.advance(time.Second)
-	got, err := c.Update(ctx, access.Everything(), s.ID, schedule.Draft{Network: "rss", Address: "other", Regions: []string{"RU-SAM"}, Every: time.Hour,
+	got, err := c.Update(ctx, root, s.ID, schedule.Draft{Network: "rss", Address: "other", Regions: []string{"RU-SAM"}, Every: time.Hour,
 		Visibility: post.Partner, Backfill: 10, Enabled: true})
 	require.NoError(t, err)
 	require.Equal(t, "telegram", got.Network)
@@ -157,11 +157,11 @@ func TestUpdateAndRemove(t *testing.T) {
 	require.Equal(t, time.Hour, got.Every)
 	require.Equal(t, post.Partner, got.Visibility)
 	require.True(t, c.Now().Equal(got.NextAt), "read anew at once")
-	_, err = c.Update(ctx, access.Everything(), s.ID, schedule.Draft{Regions: []string{"RU-XXX"}})
+	_, err = c.Update(ctx, root, s.ID, schedule.Draft{Regions: []string{"RU-XXX"}})
 	require.Equal(t, fault.Invalid, fault.KindOf(err))
 	l := c.due("w", 1)[0]
-	require.NoError(t, c.Remove(ctx, access.Everything(), s.ID))
+	require.NoError(t, c.Remove(ctx, root, s.ID))
 	require.Equal(t, fault.Conflict, fault.KindOf(c.Keep(ctx, l, schedule.Step{}, time.Minute)), "who reads it is told that it is gone")
 	require.NoError(t, c.Done(ctx, l, nil))
-	require.Equal(t, fault.NotFound, fault.KindOf(c.Remove(ctx, access.Everything(), s.ID)))
+	require.Equal(t, fault.NotFound, fault.KindOf(c.Remove(ctx, root, s.ID)))
 }

@@ -166,6 +166,7 @@ func (s *server) registerAll() {
 	s.registerPersons()
 	s.registerRejected()
 	s.registerStatus()
+	s.registerAudit()
 }
 
 func config() huma.Config {

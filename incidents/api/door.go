@@ -173,6 +173,8 @@ func (s *server) who(ctx context.Context, r route, req *http.Request, v visit) (
 		return who, err
 	case r.session && who.By.Kind != access.BySession:
 		return who, newProblem(ctx, http.StatusForbidden, say(ctx, onlySignedIn))
+	case r.lasting && who.By.Personal:
+		return who, newProblem(ctx, http.StatusForbidden, say(ctx, notByOwnToken))
 	case who.MustChange && !r.mustChange:
 		p := newProblem(ctx, http.StatusForbidden, say(ctx, mustChange))
 		p.MustChange = true

@@ -92,7 +92,7 @@ func start(t *testing.T, change ...func(*Options)) *env {
 		Searches:  searches,
 		Desk:      &desk.Desk{Store: st, Regions: registry, Searches: searches, Bodies: bodies},
 		Sources:   &schedule.Store{Pool: pool, Now: now, Networks: networks(), KnownRegion: registry.Known, KnownClass: bodies.Class},
-		Regions:   &places.Store{Pool: pool, Registry: registry},
+		Regions:   &places.Store{Pool: pool, Registry: registry, Now: now},
 		Rejected:  &rejected.Store{Pool: pool, Log: log, Append: log.AppendTx, Forgotten: bodies, Now: now},
 		Version:   "test",
 		Log:       slog.New(slog.NewTextHandler(testLog{t}, &slog.HandlerOptions{Level: slog.LevelWarn})),

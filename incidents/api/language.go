@@ -68,6 +68,7 @@ var (
 	needSignIn     = message{"нужен вход в систему или токен", "sign in, or send a token"}
 	sessionEnded   = message{"вход завершён; войдите снова", "the session has ended; sign in again"}
 	onlySignedIn   = message{"это может сделать только тот, кто вошёл сам, а не токен", "only somebody who signed in may do this, not a token"}
+	notByOwnToken  = message{"людей и токены меняет тот, кто вошёл сам, или служба администратора; личный токен не может", "people and tokens are changed by whoever signed in, or by an administrator's service; a personal token can't"}
 	mustChange     = message{"сначала смените пароль: этот придумали не вы", "change the password first: this one is somebody else's invention"}
 	onlyEverywhere = message{"это могут только администраторы всех регионов: у записи, которую не удалось обработать, региона может не быть", "only administrators of all regions may do this: a record that could not be processed may belong to none"}
 	crossSite      = message{"этот запрос сделан с чужого сайта; откройте страницу установки и повторите", "another site made this request; open the installation's own page and repeat"}

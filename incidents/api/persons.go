@@ -67,7 +67,7 @@ func (s *server) registerPersons() {
 			}
 			return listOf(mapped(ps, showPerson), next), nil
 		})
-	handle(s, route{method: http.MethodPost, path: "/people", id: "create-person", summary: "Add a person", action: access.EditPeople, status: http.StatusCreated},
+	handle(s, route{method: http.MethodPost, path: "/people", id: "create-person", summary: "Add a person", action: access.EditPeople, lasting: true, status: http.StatusCreated},
 		func(ctx context.Context, who access.Person, in *struct{ Body PersonDraft }) (*body[Person], error) {
 			if err := s.agencies(ctx, who, in.Body.Agencies); err != nil {
 				return nil, err
@@ -88,7 +88,7 @@ func (s *server) registerPersons() {
 		})
 	handle(s, route{method: http.MethodPut, path: "/people/{id}", id: "change-person", summary: "Change a person",
 		about:  "Replaces everything but the password. A new password, another reach or being disabled ends their sessions.",
-		action: access.EditPeople},
+		action: access.EditPeople, lasting: true},
 		func(ctx context.Context, who access.Person, in *struct {
 			IDPath
 			Body struct {
@@ -106,7 +106,7 @@ func (s *server) registerPersons() {
 			return reply(showPerson(p)), nil
 		})
 	handle(s, route{method: http.MethodDelete, path: "/people/{id}/totp", id: "reset-totp", summary: "Switch somebody's second factor off",
-		about: "For whoever has lost the phone and the recovery codes.", action: access.EditPeople, status: http.StatusNoContent},
+		about: "For whoever has lost the phone and the recovery codes.", action: access.EditPeople, lasting: true, status: http.StatusNoContent},
 		func(ctx context.Context, who access.Person, in *IDPath) (*nothing, error) {
 			return nil, s.People.ResetTOTP(ctx, who, in.ID)
 		})

@@ -56,7 +56,7 @@ func (s *server) registerRegions() {
 			if !ok || !inRegion(who, in.Code) {
 				return nil, fault.New(fault.NotFound, "there is no region %s", in.Code)
 			}
-			if err := s.Regions.Serve(ctx, in.Code, in.Body.Served); err != nil {
+			if err := s.Regions.Serve(ctx, who, in.Code, in.Body.Served); err != nil {
 				return nil, err
 			}
 			return reply(showRegion(r, in.Body.Served)), nil

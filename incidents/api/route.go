@@ -31,6 +31,7 @@ type route struct {
 
 	open       bool // for everybody, without an action
 	session    bool // only for whoever signed in, not for tokens
+	lasting    bool // not for a personal token: what it makes could outlive it
 	mustChange bool // also for whoever has to change the password first
 
 	responses map[string]*huma.Response // by status, where the type of the output doesn't tell

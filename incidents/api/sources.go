@@ -145,7 +145,7 @@ func (s *server) registerSources() {
 	handle(s, route{method: http.MethodPost, path: "/sources", id: "create-source", summary: "Add a source",
 		about: "It is read at once.", action: access.EditSources, status: http.StatusCreated},
 		func(ctx context.Context, who access.Person, in *struct{ Body SourceDraft }) (*body[Source], error) {
-			v, err := s.Sources.Add(ctx, who.Scope(), in.Body.draft(in.Body.Network, in.Body.Address))
+			v, err := s.Sources.Add(ctx, who, in.Body.draft(in.Body.Network, in.Body.Address))
 			return replySource(ctx, v, err)
 		})
 	handle(s, route{method: http.MethodGet, path: "/sources/{id}", id: "get-source", summary: "One source", action: access.SeePosts},
@@ -159,18 +159,18 @@ func (s *server) registerSources() {
 			IDPath
 			Body SourceChange
 		}) (*body[Source], error) {
-			v, err := s.Sources.Update(ctx, who.Scope(), in.ID, in.Body.draft("", ""))
+			v, err := s.Sources.Update(ctx, who, in.ID, in.Body.draft("", ""))
 			return replySource(ctx, v, err)
 		})
 	handle(s, route{method: http.MethodDelete, path: "/sources/{id}", id: "delete-source", summary: "Stop reading a source",
 		about: "Its posts stay.", action: access.EditSources, status: http.StatusNoContent},
 		func(ctx context.Context, who access.Person, in *IDPath) (*nothing, error) {
-			return nil, s.Sources.Remove(ctx, who.Scope(), in.ID)
+			return nil, s.Sources.Remove(ctx, who, in.ID)
 		})
 	handle(s, route{method: http.MethodPost, path: "/sources/{id}/read", id: "read-source", summary: "Read a source at once",
 		about: "It becomes due now, unless it is switched off or has itself named the time to come again.", action: access.EditSources},
 		func(ctx context.Context, who access.Person, in *IDPath) (*body[Source], error) {
-			v, err := s.Sources.Again(ctx, who.Scope(), in.ID)
+			v, err := s.Sources.Again(ctx, who, in.ID)
 			return replySource(ctx, v, err)
 		})
 }

@@ -60,7 +60,7 @@ func (s *server) registerTokens() {
 			}
 			return listOf(mapped(ts, showToken), next), nil
 		})
-	handle(s, route{method: http.MethodPost, path: "/tokens", id: "create-token", summary: "Make a token", action: access.EditTokens, status: http.StatusCreated},
+	handle(s, route{method: http.MethodPost, path: "/tokens", id: "create-token", summary: "Make a token", action: access.EditTokens, lasting: true, status: http.StatusCreated},
 		func(ctx context.Context, who access.Person, in *struct{ Body TokenDraft }) (*body[NewToken], error) {
 			d := in.Body
 			if err := s.agencies(ctx, who, d.Agencies); err != nil {
@@ -74,7 +74,7 @@ func (s *server) registerTokens() {
 			return reply(NewToken{Token: showToken(t), Secret: secret}), nil
 		})
 	handle(s, route{method: http.MethodDelete, path: "/tokens/{id}", id: "revoke-token", summary: "Revoke a token",
-		about: "The last administrator's token of all regions can't be revoked.", action: access.EditTokens, status: http.StatusNoContent},
+		about: "The last administrator's token of all regions can't be revoked.", action: access.EditTokens, lasting: true, status: http.StatusNoContent},
 		func(ctx context.Context, who access.Person, in *IDPath) (*nothing, error) {
 			return nil, s.Tokens.Revoke(ctx, who, in.ID)
 		})

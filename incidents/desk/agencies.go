@@ -13,6 +13,7 @@ import (
 	"github.com/otklik/otklik/incidents/notify"
 	"github.com/otklik/otklik/incidents/store"
 	"github.com/otklik/otklik/internal/access"
+	"github.com/otklik/otklik/internal/audit"
 	"github.com/otklik/otklik/internal/fault"
 )
 
@@ -58,6 +59,14 @@ func (d *Desk) TestAgency(ctx context.Context, who access.Person, id int64) ([]T
 	data, err := json.Marshal(map[string]any{"event": "test", "at": d.now()})
 	if err != nil {
 		return nil, fmt.Errorf("test: %w", err)
+	}
+	err = d.Store.InView(ctx, store.ViewOf(who), func(tx *store.Tx) error {
+		e := d.event(who, audit.Agency, id, a.Name)
+		e.Kind = audit.Tested
+		return tx.Record(ctx, e, ofAgency(a), ofAgency(a))
+	})
+	if err != nil {
+		return nil, err
 	}
 	ctx, cancel := context.WithTimeout(ctx, testTime)
 	defer cancel()

@@ -14,6 +14,7 @@ import (
 	"github.com/otklik/otklik/incidents/incident"
 	"github.com/otklik/otklik/incidents/store"
 	"github.com/otklik/otklik/internal/access"
+	"github.com/otklik/otklik/internal/audit"
 	"github.com/otklik/otklik/internal/fault"
 )
 
@@ -101,8 +102,9 @@ func (d *Desk) PutAgency(ctx context.Context, who access.Person, a incident.Agen
 	var id int64
 	err := d.Store.InView(ctx, store.ViewOf(who), func(tx *store.Tx) (err error) {
 		bad := slices.Clone(bad) // this may run again
+		var old incident.Agency
 		if a.ID != 0 {
-			old, err := tx.Agency(ctx, a.ID)
+			old, err = tx.Agency(ctx, a.ID)
 			if err == nil && !store.ViewOf(who).Region(old.Region) {
 				err = fault.New(fault.NotFound, "there is no agency %d", a.ID)
 			}
@@ -121,8 +123,10 @@ func (d *Desk) PutAgency(ctx context.Context, who access.Person, a incident.Agen
 			secret, made = rand.Text(), true
 		}
 		a.WebhookSecret = secret
-		id, err = tx.PutAgency(ctx, a, who.Name, d.now())
-		return err
+		if id, err = tx.PutAgency(ctx, a, who.Name, d.now()); err != nil {
+			return err
+		}
+		return d.record(ctx, tx, who, audit.Agency, id, a.Name, ofAgency(old), ofAgency(a))
 	})
 	if err != nil {
 		return incident.Agency{}, err
@@ -199,11 +203,14 @@ func (d *Desk) PutRule(ctx context.Context, who access.Person, r incident.Rule) 
 	}
 	var id int64
 	err = d.Store.InView(ctx, store.ViewOf(who), func(tx *store.Tx) error {
-		err := checkRule(ctx, tx, who, r, slices.Clone(bad))
-		if err == nil {
-			id, err = tx.PutRule(ctx, r, who.Name, d.now())
+		old, err := checkRule(ctx, tx, who, r, slices.Clone(bad))
+		if err != nil {
+			return err
 		}
-		return err
+		if id, err = tx.PutRule(ctx, r, who.Name, d.now()); err != nil {
+			return err
+		}
+		return d.record(ctx, tx, who, audit.Rule, id, r.Name, ofRule(old), ofRule(r))
 	})
 	if err != nil {
 		return incident.Rule{}, err
@@ -221,22 +228,23 @@ func (d *Desk) searchExists(ctx context.Context, id int64) (bool, error) {
 	return ok, store.Kind(err)
 }
 
-// checkRule adds to bad what is wrong with a rule beside what is stored.
-func checkRule(ctx context.Context, tx *store.Tx, who access.Person, r incident.Rule, bad fields) error {
+// checkRule adds to bad what is wrong with a rule beside what is stored, and
+// gives the rule as it was.
+func checkRule(ctx context.Context, tx *store.Tx, who access.Person, r incident.Rule, bad fields) (old incident.Rule, err error) {
 	if r.ID != 0 {
-		old, err := tx.Rule(ctx, r.ID)
+		old, err = tx.Rule(ctx, r.ID)
 		if err == nil && !store.ViewOf(who).Region(old.Region) {
 			err = fault.New(fault.NotFound, "there is no rule %d", r.ID)
 		}
 		if err != nil {
-			return err
+			return old, err
 		}
 		bad.add(old.Region != r.Region, "region", "a rule stays in its region: %s", old.Region)
 	}
 	if r.Preset != "" {
 		ps, err := tx.Presets(ctx, r.Region)
 		if err != nil {
-			return err
+			return old, err
 		}
 		_, ok := named(ps, r.Preset)
 		bad.add(!ok, "preset", "region %s has no preset %.40q", r.Region, r.Preset)
@@ -244,11 +252,11 @@ func checkRule(ctx context.Context, tx *store.Tx, who access.Person, r incident.
 	if r.Agency != 0 {
 		a, err := tx.Agency(ctx, r.Agency)
 		if err != nil && fault.KindOf(err) != fault.NotFound {
-			return err
+			return old, err
 		}
 		bad.add(err != nil || a.Region != r.Region || !a.Active, "agency", "region %s has no active agency %d", r.Region, r.Agency)
 	}
-	return bad.fault()
+	return old, bad.fault()
 }
 
 // DeleteRule removes a rule. What it opened stays.
@@ -257,5 +265,10 @@ func (d *Desk) DeleteRule(ctx context.Context, who access.Person, id int64) erro
 	if err != nil {
 		return err
 	}
-	return d.edit(ctx, who, access.EditRules, r.Region, func(tx *store.Tx) error { return tx.DeleteRule(ctx, id) })
+	return d.edit(ctx, who, access.EditRules, r.Region, func(tx *store.Tx) error {
+		if err := tx.DeleteRule(ctx, id); err != nil {
+			return err
+		}
+		return d.record(ctx, tx, who, audit.Rule, id, r.Name, ofRule(r), nil)
+	})
 }

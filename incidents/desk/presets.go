@@ -11,6 +11,7 @@ import (
 	"github.com/otklik/otklik/incidents/routing"
 	"github.com/otklik/otklik/incidents/store"
 	"github.com/otklik/otklik/internal/access"
+	"github.com/otklik/otklik/internal/audit"
 	"github.com/otklik/otklik/internal/fault"
 )
 
@@ -43,17 +44,19 @@ func (d *Desk) PutPreset(ctx context.Context, who access.Person, region string, 
 		if err != nil {
 			return err
 		}
-		if _, ok := named(ps, p.Name); !ok && len(ps) >= maxPresets {
+		old, ok := named(ps, p.Name)
+		if !ok && len(ps) >= maxPresets {
 			return fault.New(fault.TooLarge, "a region has at most %d presets", maxPresets)
 		}
 		if err := tx.PutPreset(ctx, region, version, p, who.Name, d.now()); err != nil {
 			return err
 		}
 		rs, err := tx.RegionPresets(ctx, region)
-		if i := slices.IndexFunc(rs, func(x store.RegionPreset) bool { return x.Name == p.Name }); err == nil {
-			out = rs[i]
+		if err != nil {
+			return err
 		}
-		return err
+		out = rs[slices.IndexFunc(rs, func(x store.RegionPreset) bool { return x.Name == p.Name })]
+		return d.record(ctx, tx, who, audit.Preset, region+"/"+p.Name, p.Title, ofPreset(region, old), ofPreset(region, out.Preset))
 	})
 	return out, err
 }
@@ -67,7 +70,20 @@ func (d *Desk) DeletePreset(ctx context.Context, who access.Person, region, name
 				return err
 			}
 		}
-		return tx.DeletePreset(ctx, region, name, version)
+		before, err := tx.Presets(ctx, region)
+		if err != nil {
+			return err
+		}
+		if err := tx.DeletePreset(ctx, region, name, version); err != nil {
+			return err
+		}
+		after, err := tx.Presets(ctx, region)
+		if err != nil {
+			return err
+		}
+		old, _ := named(before, name)
+		fresh, _ := named(after, name) // the built-in one
+		return d.record(ctx, tx, who, audit.Preset, region+"/"+name, old.Title, ofPreset(region, old), ofPreset(region, fresh))
 	})
 }
 

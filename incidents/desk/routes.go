@@ -6,6 +6,7 @@ import (
 	"github.com/otklik/otklik/incidents/routing"
 	"github.com/otklik/otklik/incidents/store"
 	"github.com/otklik/otklik/internal/access"
+	"github.com/otklik/otklik/internal/audit"
 	"github.com/otklik/otklik/internal/fault"
 )
 
@@ -28,11 +29,17 @@ func (d *Desk) PutRoute(ctx context.Context, who access.Person, region string, v
 		if err := checkTree(ctx, tx, region, tree); err != nil {
 			return err
 		}
+		old, err := tx.Route(ctx, region)
+		if err != nil {
+			return err
+		}
 		if err := tx.PutRoute(ctx, region, version, tree, who.Name, d.now()); err != nil {
 			return err
 		}
-		r, err = tx.Route(ctx, region)
-		return err
+		if r, err = tx.Route(ctx, region); err != nil {
+			return err
+		}
+		return d.record(ctx, tx, who, audit.Route, region, region, ofRoute(old), ofRoute(r))
 	})
 	return r, err
 }

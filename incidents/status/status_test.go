@@ -72,7 +72,7 @@ func start(t *testing.T) *env {
 	check := func(a string) (string, error) { return a, nil }
 	sources := &schedule.Store{Pool: pool, Now: e.now, Networks: map[string]schedule.Network{"rss": {Every: time.Minute, Check: check}},
 		KnownRegion: func(string) bool { return true }, KnownClass: func(string) bool { return true }}
-	_, err = sources.Add(t.Context(), access.Everything(), schedule.Draft{Network: "rss", Address: "a", Regions: []string{"RU-PRI"}, Enabled: true})
+	_, err = sources.Add(t.Context(), access.Person{Role: access.Administrator, Regions: []string{"*"}}, schedule.Draft{Network: "rss", Address: "a", Regions: []string{"RU-PRI"}, Enabled: true})
 	require.NoError(t, err)
 	e.Watch = &status.Watch{
 		Log: e, Rejected: e.rej, Sources: sources, Notifications: e.sent, Now: e.now, Logger: slog.New(slog.DiscardHandler),

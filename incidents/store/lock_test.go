@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -19,6 +20,7 @@ import (
 	"github.com/otklik/otklik/incidents/incident"
 	"github.com/otklik/otklik/incidents/store"
 	"github.com/otklik/otklik/internal/access"
+	"github.com/otklik/otklik/internal/audit"
 	"github.com/otklik/otklik/internal/postgres"
 	"github.com/otklik/otklik/internal/testenv"
 )
@@ -63,7 +65,131 @@ func (b *base) furnishRegion(region string) (agency int64) {
 var (
 	ofRegions   = []string{"agency", "rule", "route", "preset", "search_hit"}
 	ofIncidents = []string{"incident", "incident_post", "incident_copy", "incident_event", "notification"}
+	ofOthers    = []string{"incident_key", "presence", "audit_event"} // which have tests of their own
 )
+
+// Every table with a policy is looked at by a test of this file, and a reader
+// gets at no table that has none.
+func TestEveryTableOfAReaderHasAPolicy(t *testing.T) {
+	b := open(t)
+	names := func(sql string) []string {
+		rows, err := b.Pool.Query(t.Context(), sql)
+		require.NoError(t, err)
+		got, err := pgx.CollectRows(rows, pgx.RowTo[string])
+		require.NoError(t, err)
+		return got
+	}
+	const tables = `SELECT relname::text FROM pg_class WHERE relkind IN ('r', 'p', 'v', 'm') AND relnamespace = 'public'::regnamespace AND `
+	const any = `has_table_privilege('otklik_reader', oid, 'SELECT, INSERT, UPDATE, DELETE, TRUNCATE, REFERENCES, TRIGGER')`
+	readable := names(tables + any)
+	require.ElementsMatch(t, slices.Concat(ofRegions, ofIncidents, ofOthers), readable)
+	require.ElementsMatch(t, readable, names(tables+`relrowsecurity`))
+	require.ElementsMatch(t, readable, names(`SELECT DISTINCT tablename::text FROM pg_policies WHERE schemaname = 'public'`))
+	require.Empty(t, names(tables+`has_table_privilege('otklik_reader', oid, 'TRUNCATE, REFERENCES, TRIGGER')`), "a policy says nothing of these")
+	require.Empty(t, names(`SELECT proname::text FROM pg_proc WHERE prosecdef AND pronamespace = 'public'::regnamespace`), "a function with its owner's rights goes round policies")
+	require.Empty(t, names(`SELECT rolname::text FROM pg_roles WHERE rolname = 'otklik_reader' AND (rolsuper OR rolbypassrls OR rolcanlogin)`))
+}
+
+// What was changed is of regions too, and may show what is sealed. Nobody who
+// acts for a person changes or removes what is written there.
+func TestTheSecondLockKeepsTheAuditTrail(t *testing.T) {
+	b := open(t)
+	write := func(tx *store.Tx, sealed bool, regions ...string) error {
+		return tx.Record(t.Context(), audit.Event{At: b.now, Thing: audit.Search, Kind: audit.Created}, nil, &audit.State{Regions: regions, Sealed: sealed})
+	}
+	b.tx(func(_ context.Context, tx *store.Tx) error {
+		return errors.Join(write(tx, false, "RU-PRI"), write(tx, true, "RU-PRI"), write(tx, false, "RU-PRI", "RU-SAM"), write(tx, false, "*"), write(tx, false))
+	})
+	pri := []string{"RU-PRI"}
+	for name, c := range map[string]struct {
+		who  access.Person
+		seen int
+	}{
+		"everything":        {access.Person{Role: access.Administrator, Regions: []string{"*"}, Sealed: true}, 5},
+		"nothing sealed":    {access.Person{Role: access.Administrator, Regions: []string{"*"}}, 4},
+		"a region":          {access.Person{Role: access.Administrator, Regions: pri, Sealed: true}, 2},
+		"of it, not sealed": {access.Person{Role: access.Administrator, Regions: pri}, 1},
+		"both regions":      {access.Person{Role: access.Administrator, Regions: []string{"RU-PRI", "RU-SAM"}}, 2},
+		"an executor":       {access.Person{Role: access.Executor, Regions: pri, Agencies: []int64{1}, Sealed: true}, 0},
+		"a partner":         {access.Person{Role: access.Partner, Regions: pri}, 0},
+	} {
+		v := store.ViewOf(c.who)
+		require.NoError(t, b.InView(t.Context(), v, func(tx *store.Tx) error {
+			es, err := tx.Audit(t.Context(), v, audit.Filter{Limit: 10})
+			require.NoError(t, err)
+			require.Len(t, es, c.seen, "%s, by the first lock", name)
+			es, err = audit.List(t.Context(), tx.Raw(), nil, true, true, audit.Filter{Limit: 10})
+			require.NoError(t, err)
+			require.Len(t, es, c.seen, "%s, by the second", name)
+			for _, sql := range []string{`UPDATE audit_event SET by = 'x'`, `DELETE FROM audit_event`} {
+				tag, err := tx.Raw().Exec(t.Context(), sql)
+				require.NoError(t, err)
+				require.Zero(t, tag.RowsAffected(), sql)
+			}
+			return nil
+		}), name)
+		v = store.ViewOf(c.who)
+		err := store.Unlocked(b.Store).InView(t.Context(), v, func(tx *store.Tx) error {
+			es, err := tx.Audit(t.Context(), v, audit.Filter{Limit: 10})
+			require.Len(t, es, c.seen, "%s, without the second", name)
+			return err
+		})
+		require.NoError(t, err)
+		b.Store, err = store.Open(b.Pool, func() time.Time { return b.now })
+		require.NoError(t, err)
+	}
+	near := store.ViewOf(access.Person{Role: access.Administrator, Regions: pri})
+	for name, do := range map[string]func(*store.Tx) error{
+		"another region": func(tx *store.Tx) error { return write(tx, false, "RU-SAM") },
+		"more regions":   func(tx *store.Tx) error { return write(tx, false, "RU-PRI", "RU-SAM") },
+		"all":            func(tx *store.Tx) error { return write(tx, false, "*") },
+		"sealed":         func(tx *store.Tx) error { return write(tx, true, "RU-PRI") },
+	} {
+		require.True(t, denied(b.InView(t.Context(), near, do)), name)
+	}
+	require.NoError(t, b.InView(t.Context(), near, func(tx *store.Tx) error { return write(tx, false, "RU-PRI") }))
+}
+
+// Who looked at a sealed incident is told to whoever may see it themselves.
+func TestLooks(t *testing.T) {
+	b := open(t)
+	look := func(i incident.Incident, who int64) {
+		b.tx(func(ctx context.Context, tx *store.Tx) error {
+			return tx.AddEvent(ctx, i, incident.Event{At: b.now, Kind: incident.EventLooked, Who: who, Name: fmt.Sprint("person ", who)}, nil)
+		})
+	}
+	sealed := func(i *incident.Incident) { i.Visibility = post.Sealed }
+	near, far := b.insert("RU-PRI", sealed), b.insert("RU-SAM", sealed)
+	look(near, 1)
+	look(far, 1)
+	look(near, 2)
+	b.now = b.now.Add(24 * time.Hour)
+	look(near, 1)
+	looks := func(who access.Person, f store.LooksAt) (got []string) {
+		t.Helper()
+		v := store.ViewOf(who)
+		f.Limit = 10
+		require.NoError(t, b.InView(t.Context(), v, func(tx *store.Tx) error {
+			ls, err := tx.Looks(t.Context(), v, f)
+			for _, l := range ls {
+				got = append(got, fmt.Sprint(l.Region, " ", l.Name, " ", l.Number == near.Number))
+			}
+			return err
+		}))
+		return got
+	}
+	guardian := access.Person{Role: access.Ombudsman, Regions: []string{"RU-PRI"}, Sealed: true}
+	require.Equal(t, []string{"RU-PRI person 1 true", "RU-PRI person 2 true", "RU-PRI person 1 true"}, looks(guardian, store.LooksAt{}))
+	require.Equal(t, []string{"RU-PRI person 2 true"}, looks(guardian, store.LooksAt{Who: 2}))
+	require.Equal(t, []string{"RU-PRI person 1 true"}, looks(guardian, store.LooksAt{From: b.now}))
+	require.Len(t, looks(guardian, store.LooksAt{To: b.now}), 2)
+	require.Empty(t, looks(guardian, store.LooksAt{Number: far.Number}))
+	guardian.Regions = []string{"*"}
+	require.Len(t, looks(guardian, store.LooksAt{}), 4)
+	require.Len(t, looks(guardian, store.LooksAt{Number: far.Number}), 1)
+	guardian.Sealed = false
+	require.Empty(t, looks(guardian, store.LooksAt{}))
+}
 
 // A query that forgets to ask for the region, the agency or the visibility gets
 // nothing of another one, reads and writes alike.

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -16,6 +17,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/otklik/otklik/internal/access"
+	"github.com/otklik/otklik/internal/audit"
 	"github.com/otklik/otklik/internal/fault"
 )
 
@@ -146,7 +148,7 @@ func (s *Store) Create(ctx context.Context, who access.Person, d Draft) (Search,
 		if out, err = pgx.CollectExactlyOneRow(rows, scan); err != nil {
 			return err
 		}
-		return keepVersion(ctx, tx, out, who)
+		return s.keep(ctx, tx, audit.Created, nil, out, who)
 	})
 	if err != nil {
 		return Search{}, fmt.Errorf("create search: %w", err)
@@ -154,10 +156,28 @@ func (s *Store) Create(ctx context.Context, who access.Person, d Draft) (Search,
 	return out, nil
 }
 
-func keepVersion(ctx context.Context, tx pgx.Tx, v Search, who access.Person) error {
+// keep writes a search's present version down, and who changed what.
+func (s *Store) keep(ctx context.Context, tx pgx.Tx, kind audit.Kind, old *Search, v Search, who access.Person) error {
 	_, err := tx.Exec(ctx, `INSERT INTO search_version (search, version, name, query, regions, changed_by, changed_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7)`, v.ID, v.Version, v.Name, v.Query, v.Regions, who.Name, v.ChangedAt)
-	return err
+	if err != nil {
+		return err
+	}
+	e := audit.Event{At: v.ChangedAt, Who: who.ID, By: who.Name, Thing: audit.Search, Of: strconv.FormatInt(v.ID, 10), Name: v.Name, Kind: kind}
+	is := state(&v)
+	if kind == audit.Removed {
+		is = nil
+	}
+	return audit.Record(ctx, tx, e, state(old), is)
+}
+
+// state is what the audit trail keeps of a search.
+func state(v *Search) *audit.State {
+	if v == nil {
+		return nil
+	}
+	return &audit.State{Regions: v.Regions, Sealed: v.Sealed,
+		Facts: map[string]any{"name": v.Name, "query": v.Query, "zone": v.Zone, "regions": v.Regions, "sealed": v.Sealed}}
 }
 
 // Update replaces a search that is still in the expected version. A change of
@@ -166,7 +186,7 @@ func (s *Store) Update(ctx context.Context, who access.Person, id int64, expecte
 	if err := s.check(who, &d); err != nil {
 		return Search{}, err
 	}
-	return s.change(ctx, who, id, expected, false, func(tx pgx.Tx, gen int64) (pgx.Rows, error) {
+	return s.change(ctx, who, audit.Changed, id, expected, func(tx pgx.Tx, gen int64) (pgx.Rows, error) {
 		return tx.Query(ctx, `UPDATE search SET version = version + 1, generation = $2, name = $3, query = $4, zone = $5,
 				regions = $6, sealed = $7, changed_at = $8, past_found = 0, past_done = false
 			WHERE id = $1 RETURNING `+columns, id, gen, d.Name, d.Query, d.Zone, d.Regions, d.Sealed, s.Now())
@@ -175,7 +195,7 @@ func (s *Store) Update(ctx context.Context, who access.Person, id int64, expecte
 
 // Delete takes a search out of work; its versions and hits stay.
 func (s *Store) Delete(ctx context.Context, who access.Person, id int64, expected int) error {
-	_, err := s.change(ctx, who, id, expected, false, func(tx pgx.Tx, gen int64) (pgx.Rows, error) {
+	_, err := s.change(ctx, who, audit.Removed, id, expected, func(tx pgx.Tx, gen int64) (pgx.Rows, error) {
 		return tx.Query(ctx, `UPDATE search SET version = version + 1, generation = $2, deleted = true, changed_at = $3
 			WHERE id = $1 RETURNING `+columns, id, gen, s.Now())
 	})
@@ -185,20 +205,20 @@ func (s *Store) Delete(ctx context.Context, who access.Person, id int64, expecte
 // Restore takes a deleted search into work again, under its number, so that the
 // rules about it are of use again. What came meanwhile is searched with the past.
 func (s *Store) Restore(ctx context.Context, who access.Person, id int64, expected int) (Search, error) {
-	return s.change(ctx, who, id, expected, true, func(tx pgx.Tx, gen int64) (pgx.Rows, error) {
+	return s.change(ctx, who, audit.Restored, id, expected, func(tx pgx.Tx, gen int64) (pgx.Rows, error) {
 		return tx.Query(ctx, `UPDATE search SET version = version + 1, generation = $2, deleted = false, changed_at = $3, past_found = 0, past_done = false
 			WHERE id = $1 RETURNING `+columns, id, gen, s.Now())
 	})
 }
 
-func (s *Store) change(ctx context.Context, who access.Person, id int64, expected int, deleted bool, write func(pgx.Tx, int64) (pgx.Rows, error)) (Search, error) {
+func (s *Store) change(ctx context.Context, who access.Person, kind audit.Kind, id int64, expected int, write func(pgx.Tx, int64) (pgx.Rows, error)) (Search, error) {
 	var out Search
 	err := pgx.BeginFunc(ctx, s.Pool, func(tx pgx.Tx) error {
 		gen, err := tick(ctx, tx)
 		if err != nil {
 			return err
 		}
-		now, err := get(ctx, tx, who.Scope(), id, deleted)
+		now, err := get(ctx, tx, who.Scope(), id, kind == audit.Restored)
 		if err != nil {
 			return err
 		}
@@ -212,7 +232,7 @@ func (s *Store) change(ctx context.Context, who access.Person, id int64, expecte
 		if out, err = pgx.CollectExactlyOneRow(rows, scan); err != nil {
 			return err
 		}
-		return keepVersion(ctx, tx, out, who)
+		return s.keep(ctx, tx, kind, &now, out, who)
 	})
 	if err != nil {
 		return Search{}, fmt.Errorf("change search: %w", err)

@@ -5,16 +5,17 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/otklik/otklik/internal/audit"
 	"github.com/otklik/otklik/internal/fault"
 )
 
@@ -104,17 +105,17 @@ func (s *Store) insert(ctx context.Context, tx pgx.Tx, secret string, person int
 	if err != nil {
 		return Token{}, err
 	}
-	return t, s.event(ctx, tx, t, "token made", who)
+	return t, s.event(ctx, tx, t, audit.Created, who)
 }
 
-func (s *Store) event(ctx context.Context, tx pgx.Tx, t Token, kind string, who Person) error {
-	data, err := json.Marshal(map[string]any{"token": t.ID, "name": t.Name, "role": t.Role, "regions": t.Regions, "expires_at": t.ExpiresAt})
-	if err != nil {
-		return err
+func (s *Store) event(ctx context.Context, tx pgx.Tx, t Token, kind audit.Kind, who Person) error {
+	e := audit.Event{At: s.Now(), Who: who.ID, By: who.Name, Thing: audit.Token, Of: strconv.FormatInt(t.ID, 10), Name: t.Name, Kind: kind,
+		Regions: t.Regions, Person: t.Person}
+	if kind == audit.Created {
+		e.Changes = audit.Changes{"holder": {Is: t.Holder}, "role": {Is: t.Role}, "regions": {Is: t.Regions}, "agencies": {Is: t.Agencies},
+			"sealed": {Is: t.Sealed}, "expires_at": {Is: t.ExpiresAt}}
 	}
-	_, err = tx.Exec(ctx, `INSERT INTO person_event (person, at, kind, who, by, data) VALUES ($1, $2, $3, $4, $5, $6)`,
-		t.Person, s.Now(), kind, who.ID, who.Name, data)
-	return err
+	return audit.Write(ctx, tx, e)
 }
 
 // fieldErrors collects what is wrong with an input.
@@ -324,7 +325,7 @@ func (s *Store) end(ctx context.Context, tx pgx.Tx, who Person, id int64, where 
 	if _, err := tx.Exec(ctx, `UPDATE token SET revoked_at = $2 WHERE id = $1`, id, s.Now()); err != nil {
 		return t, err
 	}
-	return t, s.event(ctx, tx, t, "token revoked", who)
+	return t, s.event(ctx, tx, t, audit.Revoked, who)
 }
 
 // Bootstrap makes the first token, an administrator's of all regions, with a

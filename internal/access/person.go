@@ -36,8 +36,9 @@ type Person struct {
 // Credential is what somebody came with, by which it can be checked again
 // whether they may still be here.
 type Credential struct {
-	Kind CredentialKind
-	ID   int64
+	Kind     CredentialKind
+	ID       int64
+	Personal bool // a token that somebody who signs in made for themselves
 }
 
 // CredentialKind says of which table a credential is.
@@ -70,6 +71,8 @@ const (
 	EditRegions   Action = "edit regions"
 	EditTokens    Action = "edit tokens"
 	EditPeople    Action = "edit people"
+	SeeAudit      Action = "see audit" // who changed what, of the settings and of people
+	SeeLooks      Action = "see looks" // who has looked at sealed incidents
 	SeeIncidents  Action = "see incidents"
 	Triage        Action = "triage"         // assign, not_ours, spam, duplicate, open by hand
 	Execute       Action = "execute"        // accept, return, draft, review
@@ -83,11 +86,11 @@ const (
 // may is the one table of who may do what. Regions, agencies and visibility
 // are checked besides.
 var may = map[Role][]Action{
-	Administrator: {SeeSelf, SeePosts, EditSearches, EditRules, EditSources, EditAgencies, EditRegions, EditTokens, EditPeople, SeeIncidents, Triage, Execute, Approve, PublishAnswer, CloseIncident, Comment, Operate},
+	Administrator: {SeeSelf, SeePosts, EditSearches, EditRules, EditSources, EditAgencies, EditRegions, EditTokens, EditPeople, SeeAudit, SeeLooks, SeeIncidents, Triage, Execute, Approve, PublishAnswer, CloseIncident, Comment, Operate},
 	Specialist:    {SeeSelf, SeePosts, EditSearches, EditRules, EditSources, SeeIncidents, Triage, PublishAnswer, CloseIncident, Comment},
 	Curator:       {SeeSelf, SeePosts, EditSearches, EditRules, SeeIncidents, Triage, Approve, PublishAnswer, CloseIncident, Comment},
 	Executor:      {SeeSelf, SeeIncidents, Execute, Comment},
-	Ombudsman:     {SeeSelf, SeePosts, EditSearches, SeeIncidents, Comment},
+	Ombudsman:     {SeeSelf, SeePosts, EditSearches, SeeLooks, SeeIncidents, Comment},
 	FactChecker:   {SeeSelf, SeePosts, EditSearches, SeeIncidents, Comment},
 	Head:          {SeeSelf, SeePosts, SeeIncidents},
 	Partner:       {SeeSelf, SeePosts},
@@ -96,7 +99,7 @@ var may = map[Role][]Action{
 // Actions are all of them, and Roles all roles: for tables in tests and docs.
 func Actions() []Action {
 	return []Action{SeeSelf, SeePosts, EditSearches, EditRules, EditSources, EditAgencies, EditRegions, EditTokens,
-		EditPeople, SeeIncidents, Triage, Execute, Approve, PublishAnswer, CloseIncident, Comment, Operate}
+		EditPeople, SeeAudit, SeeLooks, SeeIncidents, Triage, Execute, Approve, PublishAnswer, CloseIncident, Comment, Operate}
 }
 
 // Roles are all of them.

@@ -44,7 +44,7 @@ type Token struct {
 // bearer is the person of the token.
 func (t Token) bearer() Person {
 	return Person{ID: t.Person, Name: t.Holder, Role: t.Role, Regions: t.Regions, Agencies: t.Agencies, Sealed: t.Sealed,
-		MustChange: t.mustChange, By: Credential{Kind: ByToken, ID: t.ID}}
+		MustChange: t.mustChange, By: Credential{Kind: ByToken, ID: t.ID, Personal: t.Personal}}
 }
 
 func (t Token) valid(now time.Time) bool {

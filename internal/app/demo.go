@@ -148,7 +148,7 @@ func (a *App) seedSources(ctx context.Context, who access.Person) error {
 		if there[d.Address] {
 			continue
 		}
-		if _, err := a.sources.Add(ctx, who.Scope(), d); err != nil {
+		if _, err := a.sources.Add(ctx, who, d); err != nil {
 			return fmt.Errorf("source %s: %w", d.Address, err)
 		}
 	}

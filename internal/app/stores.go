@@ -23,7 +23,7 @@ import (
 
 // openStores makes what is kept in Postgres and what works on it.
 func (a *App) openStores(ctx context.Context) (err error) {
-	a.regions = &places.Store{Pool: a.pool, Registry: a.places}
+	a.regions = &places.Store{Pool: a.pool, Registry: a.places, Now: a.now}
 	a.tokens = &access.Store{Pool: a.pool, Now: a.now, KnownRegion: a.places.Known}
 	if a.people, err = people.Open(ctx, a.pool, a.now, a.places.Known); err != nil {
 		return err

@@ -68,7 +68,7 @@ func drivers() []driver {
 		{[]string{"github.com/gin-gonic/gin", "github.com/danielgtaylor/huma"},
 			[]string{"incidents/api", "internal/app"}},
 		{[]string{"github.com/jackc", "github.com/riverqueue/river", "database/sql", "github.com/lib/pq"}, []string{
-			"internal/postgres", "internal/stream/postgres", "internal/stream/rejected", "internal/access", "internal/people", "internal/places", "internal/app",
+			"internal/postgres", "internal/stream/postgres", "internal/stream/rejected", "internal/access", "internal/audit", "internal/people", "internal/places", "internal/app",
 			"internal/testenv", "internal/bench", "internal/acceptance", "internal/torture",
 			"crawler/ledger", "crawler/schedule",
 			"indexer/search/postgres", "indexer/standing",

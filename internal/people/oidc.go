@@ -18,6 +18,7 @@ import (
 	"golang.org/x/oauth2"
 
 	"github.com/otklik/otklik/internal/access"
+	"github.com/otklik/otklik/internal/audit"
 	"github.com/otklik/otklik/internal/fault"
 )
 
@@ -327,5 +328,5 @@ func (s *Store) link(ctx context.Context, tx pgx.Tx, provider string, cl claims)
 		provider, cl.Subject, ids[0], s.Now()); err != nil {
 		return 0, err
 	}
-	return ids[0], s.event(ctx, tx, ids[0], "linked", access.Person{}, "", map[string]any{"provider": provider, "subject": cl.Subject})
+	return ids[0], s.event(ctx, tx, ids[0], audit.Linked, access.Person{}, "", audit.Changes{"provider": {Is: provider}, "subject": {Is: cl.Subject}})
 }

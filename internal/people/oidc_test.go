@@ -70,7 +70,7 @@ func TestSignInThroughAProvider(t *testing.T) {
 	require.NoError(t, err)
 	require.NotEqual(t, in.Cookie, again.Cookie)
 	var links int
-	require.NoError(t, o.Pool.QueryRow(t.Context(), `SELECT count(*) FROM person_event WHERE kind = 'linked' AND person = $1`, boris.ID).Scan(&links))
+	require.NoError(t, o.Pool.QueryRow(t.Context(), `SELECT count(*) FROM audit_event WHERE kind = 'linked' AND person = $1`, boris.ID).Scan(&links))
 	require.Equal(t, 1, links)
 
 	_, err = o.Pool.Exec(t.Context(), `UPDATE person SET disabled_at = now() WHERE id = $1`, boris.ID)

@@ -12,6 +12,7 @@ import (
 	"github.com/trustelem/zxcvbn"
 
 	"github.com/otklik/otklik/internal/access"
+	"github.com/otklik/otklik/internal/audit"
 	"github.com/otklik/otklik/internal/fault"
 )
 
@@ -164,7 +165,7 @@ func (s *Store) ChangePassword(ctx context.Context, who access.Person, old, fres
 		if err := endAll(ctx, tx, who.ID, who.By.ID, s.Now()); err != nil {
 			return err
 		}
-		return s.event(ctx, tx, who.ID, "password changed", who, "", nil)
+		return s.event(ctx, tx, who.ID, audit.Password, who, "", nil)
 	})
 	return named(err, "change password")
 }

@@ -4,12 +4,12 @@ package people
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/mail"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -19,6 +19,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/otklik/otklik/internal/access"
+	"github.com/otklik/otklik/internal/audit"
 	"github.com/otklik/otklik/internal/fault"
 )
 
@@ -211,7 +212,7 @@ func (s *Store) insert(ctx context.Context, tx pgx.Tx, d Draft, by access.Person
 	if err != nil {
 		return p, err
 	}
-	return p, s.event(ctx, tx, p.ID, "created", by, "", said(d))
+	return p, s.changed(ctx, tx, nil, p, hash != "", by)
 }
 
 func agencies(a []int64) []int64 {
@@ -229,20 +230,39 @@ func (s *Store) disabled(d Draft) *time.Time {
 	return &now
 }
 
-// said is what the audit trail keeps of a draft; never a password.
-func said(d Draft) map[string]any {
-	return map[string]any{"login": d.Login, "name": d.Name, "email": d.Email, "role": d.Role, "regions": d.Regions, "agencies": d.Agencies,
-		"sealed": d.Sealed, "disabled": d.Disabled, "password": d.Password != ""}
+// state is what the audit trail keeps of a person; never a password.
+func state(p *Person) *audit.State {
+	if p == nil {
+		return nil
+	}
+	return &audit.State{Regions: p.Regions, Facts: map[string]any{"login": p.Login, "name": p.Name, "email": p.Email, "role": p.Role,
+		"regions": p.Regions, "agencies": p.Agencies, "sealed": p.Sealed, "language": p.Language, "disabled": p.Disabled != nil}}
 }
 
-func (s *Store) event(ctx context.Context, tx pgx.Tx, person int64, kind string, by access.Person, address string, data any) error {
-	b, err := json.Marshal(data)
-	if err != nil {
+func (s *Store) about(person int64, name string, kind audit.Kind, by access.Person) audit.Event {
+	return audit.Event{At: s.Now(), Who: by.ID, By: by.Name, Thing: audit.Person, Of: strconv.FormatInt(person, 10), Name: name, Kind: kind, Person: person}
+}
+
+// changed writes that somebody was made (old is nil) or changed.
+func (s *Store) changed(ctx context.Context, tx pgx.Tx, old *Person, p Person, password bool, by access.Person) error {
+	e := s.about(p.ID, p.Name, audit.Created, by)
+	if old != nil {
+		e.Kind = audit.Changed
+	}
+	if password {
+		e.Changes = audit.Changes{"password": {Is: true}}
+	}
+	return audit.Record(ctx, tx, e, state(old), state(&p))
+}
+
+// event writes what happened to a person, with what there is to say besides.
+func (s *Store) event(ctx context.Context, tx pgx.Tx, person int64, kind audit.Kind, by access.Person, address string, facts audit.Changes) error {
+	e := s.about(person, "", kind, by)
+	e.Address, e.Changes = address, facts
+	if err := tx.QueryRow(ctx, `SELECT name, regions FROM person WHERE id = $1`, person).Scan(&e.Name, &e.Regions); err != nil {
 		return err
 	}
-	_, err = tx.Exec(ctx, `INSERT INTO person_event (person, at, kind, who, by, address, data) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-		person, s.Now(), kind, by.ID, by.Name, address, b)
-	return err
+	return audit.Write(ctx, tx, e)
 }
 
 const uniqueViolation = "23505"
@@ -318,7 +338,7 @@ func (s *Store) replace(ctx context.Context, tx pgx.Tx, who access.Person, old P
 			return p, err
 		}
 	}
-	return p, s.event(ctx, tx, p.ID, "changed", who, "", said(d))
+	return p, s.changed(ctx, tx, &old, p, d.Password != "", who)
 }
 
 // chief says whether the person may change everything.
@@ -384,7 +404,7 @@ func (s *Store) SetLanguage(ctx context.Context, who access.Person, language str
 		if err != nil || tag.RowsAffected() == 0 {
 			return err
 		}
-		return s.event(ctx, tx, who.ID, "language", who, "", map[string]any{"language": language})
+		return s.event(ctx, tx, who.ID, audit.Language, who, "", audit.Changes{"language": {Is: language}})
 	})
 	return named(err, "set language")
 }

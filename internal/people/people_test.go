@@ -515,15 +515,29 @@ func TestEveryChangeIsAnEvent(t *testing.T) {
 	recovery, err := e.ConfirmTOTP(t.Context(), e.root, code)
 	require.NoError(t, err)
 	require.NoError(t, e.EndTOTP(t.Context(), e.root, recovery[0]))
-	_, err = e.SignIn(t.Context(), Attempt{Login: "anna", Password: good, Client: from("192.0.2.1")})
-	require.NoError(t, err)
-	rows, err := e.Pool.Query(t.Context(), `SELECT person || ' ' || kind || ' by ' || who || ' ' || by FROM person_event ORDER BY id`)
+	for _, leave := range []func(SignedIn) error{
+		func(in SignedIn) error { return e.EndCookie(t.Context(), in.Cookie) },
+		func(in SignedIn) error {
+			_, se, err := e.Session(t.Context(), in.Cookie)
+			require.NoError(t, err)
+			return e.End(t.Context(), e.root, se.ID)
+		},
+	} {
+		in, err := e.SignIn(t.Context(), Attempt{Login: "anna", Password: good, Client: from("192.0.2.1")})
+		require.NoError(t, err)
+		require.NoError(t, leave(in))
+	}
+	require.NoError(t, e.SetLanguage(t.Context(), e.root, "en"))
+	rows, err := e.Pool.Query(t.Context(), `SELECT person || ' ' || kind || ' by ' || who || ' ' || by || ' ' || array_to_string(ARRAY(SELECT jsonb_object_keys(data) ORDER BY 1), ' ') FROM audit_event ORDER BY id`)
 	require.NoError(t, err)
 	got, err := pgx.CollectRows(rows, pgx.RowTo[string])
 	require.NoError(t, err)
-	require.Equal(t, []string{"1 created by 0 setup", "2 created by 1 Анна", "2 changed by 1 Анна", "1 second factor on by 1 Анна", "1 second factor off by 1 Анна", "1 signed in by 1 Анна"}, got)
+	const rest = "language login name password regions role sealed"
+	const first = "disabled " + rest
+	require.Equal(t, []string{"1 created by 0 setup " + first, "2 created by 1 Анна disabled email " + rest, "2 changed by 1 Анна email name password role", "1 totp_on by 1 Анна ", "1 totp_off by 1 Анна ",
+		"1 signed_in by 1 Анна agent way", "1 signed_out by 1 Анна session", "1 signed_in by 1 Анна agent way", "1 session_ended by 1 Анна session", "1 language by 1 Анна language"}, got)
 	var all string
-	require.NoError(t, e.Pool.QueryRow(t.Context(), `SELECT string_agg(e::text, ' ') FROM person_event e`).Scan(&all))
+	require.NoError(t, e.Pool.QueryRow(t.Context(), `SELECT string_agg(e::text, ' ') FROM audit_event e`).Scan(&all))
 	for _, secret := range []string{good, k.Secret, recovery[0], "argon2id"} {
 		require.NotContains(t, all, secret)
 	}
@@ -544,7 +558,7 @@ func TestServicesAreNoPeople(t *testing.T) {
 	require.Len(t, list, 1)
 	_, err = e.Update(t.Context(), e.root, e.root.ID, 1, Draft{Login: "anna", Name: "Анна", Role: access.Head, Regions: []string{"*"}})
 	require.Equal(t, fault.Conflict, fault.KindOf(err), "a service signs nobody in")
-	_, err = e.Pool.Exec(t.Context(), `DELETE FROM person_event WHERE person = 1; DELETE FROM person WHERE kind = 'human'`)
+	_, err = e.Pool.Exec(t.Context(), `DELETE FROM audit_event WHERE person = 1; DELETE FROM person WHERE kind = 'human'`)
 	require.NoError(t, err)
 	need, err := e.SetupNeeded(t.Context())
 	require.NoError(t, err)

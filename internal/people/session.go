@@ -12,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/otklik/otklik/internal/access"
+	"github.com/otklik/otklik/internal/audit"
 	"github.com/otklik/otklik/internal/fault"
 )
 
@@ -135,12 +136,18 @@ func (s *Store) Sessions(ctx context.Context, who access.Person) ([]Session, err
 
 // End ends one of one's own sessions; again is no error.
 func (s *Store) End(ctx context.Context, who access.Person, id int64) error {
-	tag, err := s.Pool.Exec(ctx, `UPDATE session SET ended_at = coalesce(ended_at, $3) WHERE id = $1 AND person = $2`, id, who.ID, s.Now())
+	err := pgx.BeginFunc(ctx, s.Pool, func(tx pgx.Tx) error {
+		var mine bool
+		if err := tx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM session WHERE id = $1 AND person = $2)`, id, who.ID).Scan(&mine); err != nil {
+			return err
+		}
+		if !mine {
+			return fault.New(fault.NotFound, "there is no session %d", id)
+		}
+		return s.end(ctx, tx, audit.SessionEnded, `id = $1`, id)
+	})
 	if err != nil {
 		return fmt.Errorf("end session: %w", err)
-	}
-	if tag.RowsAffected() == 0 {
-		return fault.New(fault.NotFound, "there is no session %d", id)
 	}
 	return nil
 }
@@ -150,10 +157,28 @@ func (s *Store) EndCookie(ctx context.Context, cookie string) error {
 	if cookie == "" || len(cookie) > 2*secretSize {
 		return nil
 	}
-	if _, err := s.Pool.Exec(ctx, `UPDATE session SET ended_at = $2 WHERE hash = $1 AND ended_at IS NULL`, digest(cookie), s.Now()); err != nil {
+	err := pgx.BeginFunc(ctx, s.Pool, func(tx pgx.Tx) error {
+		return s.end(ctx, tx, audit.SignedOut, `hash = $1`, digest(cookie))
+	})
+	if err != nil {
 		return fmt.Errorf("end session: %w", err)
 	}
 	return nil
+}
+
+// end ends a session of somebody who does it themselves, if it has not ended yet.
+func (s *Store) end(ctx context.Context, tx pgx.Tx, kind audit.Kind, where string, arg any) error {
+	var session, person int64
+	var name string
+	err := tx.QueryRow(ctx, `UPDATE session s SET ended_at = $2 FROM person p WHERE p.id = s.person AND s.ended_at IS NULL AND s.`+where+`
+		RETURNING s.id, p.id, p.name`, arg, s.Now()).Scan(&session, &person, &name)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return s.event(ctx, tx, person, kind, access.Person{ID: person, Name: name}, "", audit.Changes{"session": {Is: session}})
 }
 
 // endAll ends every session of a person but one.

@@ -17,6 +17,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"github.com/otklik/otklik/internal/audit"
 	"github.com/otklik/otklik/internal/fault"
 )
 
@@ -193,7 +194,7 @@ func (s *Store) enter(ctx context.Context, p Person, way string, c Client) (Sign
 		if out.Cookie, err = s.begin(ctx, tx, p.ID, way, c); err != nil {
 			return err
 		}
-		return s.event(ctx, tx, p.ID, "signed in", p.Access(0), c.Address, map[string]any{"way": way, "agent": cut(c.Agent, maxAgent)})
+		return s.event(ctx, tx, p.ID, audit.SignedIn, p.Access(0), c.Address, audit.Changes{"way": {Is: way}, "agent": {Is: cut(c.Agent, maxAgent)}})
 	})
 	if err != nil {
 		return SignedIn{}, fmt.Errorf("sign in: %w", err)

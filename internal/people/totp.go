@@ -16,6 +16,7 @@ import (
 	"github.com/pquerna/otp/totp"
 
 	"github.com/otklik/otklik/internal/access"
+	"github.com/otklik/otklik/internal/audit"
 	"github.com/otklik/otklik/internal/fault"
 )
 
@@ -80,7 +81,7 @@ func (s *Store) ConfirmTOTP(ctx context.Context, who access.Person, code string)
 		if _, err := tx.Exec(ctx, `UPDATE person SET totp_on = true, totp_step = $2, recovery = $3 WHERE id = $1`, who.ID, at, hashes); err != nil {
 			return err
 		}
-		return s.event(ctx, tx, who.ID, "second factor on", who, "", nil)
+		return s.event(ctx, tx, who.ID, audit.TOTPOn, who, "", nil)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("second factor: %w", err)
@@ -121,7 +122,7 @@ func (s *Store) dropTOTP(ctx context.Context, id int64, by access.Person) error 
 		if _, err := tx.Exec(ctx, `UPDATE person SET totp = '', totp_on = false, recovery = '{}' WHERE id = $1`, id); err != nil {
 			return err
 		}
-		return s.event(ctx, tx, id, "second factor off", by, "", nil)
+		return s.event(ctx, tx, id, audit.TOTPOff, by, "", nil)
 	})
 	return named(err, "second factor")
 }

@@ -14,8 +14,11 @@ import (
 	"time"
 	_ "time/tzdata" // a distroless image has no zones
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"github.com/otklik/otklik/internal/access"
+	"github.com/otklik/otklik/internal/audit"
 	"github.com/otklik/otklik/internal/fault"
 )
 
@@ -160,6 +163,7 @@ func (r *Registry) In(region string) []Town {
 type Store struct {
 	Pool     *pgxpool.Pool
 	Registry *Registry
+	Now      func() time.Time
 }
 
 // Served gives the regions that are switched on, by federal district and name.
@@ -189,11 +193,21 @@ func (s *Store) Served(ctx context.Context) ([]Region, error) {
 }
 
 // Serve switches a region on or off. What it has stays.
-func (s *Store) Serve(ctx context.Context, code string, served bool) error {
+func (s *Store) Serve(ctx context.Context, who access.Person, code string, served bool) error {
 	if !s.Registry.Known(code) {
 		return fault.Fields(fault.Field{Path: "code", Message: fmt.Sprintf("region %q is unknown; a code looks like RU-PRI", code)})
 	}
-	_, err := s.Pool.Exec(ctx, `INSERT INTO region (code, served) VALUES ($1, $2)
-		ON CONFLICT (code) DO UPDATE SET served = excluded.served`, code, served)
-	return err
+	err := pgx.BeginFunc(ctx, s.Pool, func(tx pgx.Tx) error {
+		tag, err := tx.Exec(ctx, `INSERT INTO region (code, served) VALUES ($1, $2)
+			ON CONFLICT (code) DO UPDATE SET served = excluded.served WHERE region.served <> excluded.served`, code, served)
+		if err != nil || tag.RowsAffected() == 0 {
+			return err
+		}
+		return audit.Write(ctx, tx, audit.Event{At: s.Now(), Who: who.ID, By: who.Name, Thing: audit.Region, Of: code, Name: code, Kind: audit.Changed,
+			Regions: []string{code}, Changes: audit.Changes{"served": {Was: !served, Is: served}}})
+	})
+	if err != nil {
+		return fmt.Errorf("region %s: %w", code, err)
+	}
+	return nil
 }

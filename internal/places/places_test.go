@@ -9,6 +9,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/otklik/otklik/internal/access"
+	"github.com/otklik/otklik/internal/audit"
 	"github.com/otklik/otklik/internal/fault"
 	"github.com/otklik/otklik/internal/places"
 	"github.com/otklik/otklik/internal/testenv"
@@ -42,16 +44,16 @@ func TestZonesBelongToMunicipalities(t *testing.T) {
 func TestServedAreTheFirst29(t *testing.T) {
 	r, err := places.Load()
 	require.NoError(t, err)
-	s := &places.Store{Pool: testenv.Postgres(t), Registry: r}
+	s := &places.Store{Pool: testenv.Postgres(t), Registry: r, Now: time.Now}
 	ctx := context.Background()
 	served, err := s.Served(ctx)
 	require.NoError(t, err)
 	require.Len(t, served, 29)
-	require.NoError(t, s.Serve(ctx, "RU-TVE", false))
+	require.NoError(t, s.Serve(ctx, anna, "RU-TVE", false))
 	served, err = s.Served(ctx)
 	require.NoError(t, err)
 	require.Len(t, served, 28)
-	require.Equal(t, fault.Invalid, fault.KindOf(s.Serve(ctx, "RU-NOWHERE", true)))
+	require.Equal(t, fault.Invalid, fault.KindOf(s.Serve(ctx, anna, "RU-NOWHERE", true)))
 }
 
 func TestServedAgreesWithTheList(t *testing.T) {
@@ -59,7 +61,7 @@ func TestServedAgreesWithTheList(t *testing.T) {
 	require.NoError(t, err)
 	r, err := places.Load()
 	require.NoError(t, err)
-	s := &places.Store{Pool: testenv.Postgres(t), Registry: r}
+	s := &places.Store{Pool: testenv.Postgres(t), Registry: r, Now: time.Now}
 	served, err := s.Served(context.Background())
 	require.NoError(t, err)
 	_, list, ok := strings.Cut(string(b), "Полный список регионов")
@@ -105,12 +107,14 @@ func TestWhatIsNotInTheRegistry(t *testing.T) {
 	}
 }
 
+var anna = access.Person{ID: 7, Name: "Анна", Role: access.Administrator, Regions: []string{"*"}}
+
 // A region that is switched off and on again is served as before, and one that
 // never was can be.
 func TestServe(t *testing.T) {
 	r, err := places.Load()
 	require.NoError(t, err)
-	s := &places.Store{Pool: testenv.Postgres(t), Registry: r}
+	s := &places.Store{Pool: testenv.Postgres(t), Registry: r, Now: time.Now}
 	ctx := context.Background()
 	has := func(code string) bool {
 		served, err := s.Served(ctx)
@@ -130,11 +134,16 @@ func TestServe(t *testing.T) {
 	require.True(t, has("RU-PRI"))
 	require.False(t, has("RU-MOS"))
 	for range 2 { // again is no error
-		require.NoError(t, s.Serve(ctx, "RU-MOS", true))
-		require.NoError(t, s.Serve(ctx, "RU-PRI", false))
+		require.NoError(t, s.Serve(ctx, anna, "RU-MOS", true))
+		require.NoError(t, s.Serve(ctx, anna, "RU-PRI", false))
 	}
 	require.True(t, has("RU-MOS"))
 	require.False(t, has("RU-PRI"))
-	require.NoError(t, s.Serve(ctx, "RU-PRI", true))
+	require.NoError(t, s.Serve(ctx, anna, "RU-PRI", true))
 	require.True(t, has("RU-PRI"))
+	events, err := audit.List(ctx, s.Pool, nil, true, true, audit.Filter{Limit: 10})
+	require.NoError(t, err)
+	require.Len(t, events, 3, "those that changed something")
+	require.Equal(t, audit.Event{ID: events[2].ID, At: events[2].At, Who: 7, By: "Анна", Thing: audit.Region, Of: "RU-MOS", Name: "RU-MOS", Kind: audit.Changed,
+		Regions: []string{"RU-MOS"}, Changes: audit.Changes{"served": {Was: false, Is: true}}}, events[2])
 }

@@ -81,6 +81,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who changed what, the newest first
+         * @description People and their ways in, tokens, searches, rules, routes, presets, agencies, sources, regions; incidents have a trail of their own. What is of regions that are all among one's own.
+         */
+        get: operations["list-audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/incidents": {
         parameters: {
             query?: never;
@@ -608,6 +628,26 @@ export interface paths {
          * @description Answers with the incident after it; 409 with how it is now, where somebody was faster.
          */
         post: operations["verify-incident"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/looks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who has looked at sealed incidents, the newest look first
+         * @description Of those that one may see oneself.
+         */
+        get: operations["list-looks"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1665,6 +1705,46 @@ export interface components {
              */
             version: number;
         };
+        AuditChange: {
+            /** @description Missing: it has none. */
+            is?: unknown;
+            /** @description Missing: it had none. */
+            was?: unknown;
+        };
+        AuditEvent: {
+            /** @description Of the network, where somebody signed in. */
+            address?: string;
+            /** Format: date-time */
+            at: string;
+            /** @description Their name then. */
+            by: string;
+            /** @description Fields, with the value before (was) and after (is). One that is too long to be kept is {bytes, sha256}. */
+            changes: {
+                [key: string]: components["schemas"]["AuditChange"];
+            };
+            /** Format: int64 */
+            id: number;
+            /** @description created, changed, removed, revoked, restored, read, tested; of people also signed_in, signed_out, session_ended, linked, language, password, totp_on and totp_off. */
+            kind: string;
+            /** @description What the thing was called then. */
+            name: string;
+            /** @description Id of the thing. */
+            of: string;
+            /**
+             * Format: int64
+             * @description Whom it is about.
+             */
+            person?: number;
+            /** @description Of the thing, before or after; * is all. */
+            regions: string[] | null;
+            /** @enum {string} */
+            thing: "person" | "token" | "search" | "rule" | "route" | "preset" | "agency" | "source" | "region";
+            /**
+             * Format: int64
+             * @description Id of the person; missing: nobody who was signed in.
+             */
+            who?: number;
+        };
         Author: {
             id: string;
             name?: string;
@@ -2191,6 +2271,11 @@ export interface components {
             /** @description Give it as after to go on; empty at the end. */
             next: string;
         };
+        ListAuditEvent: {
+            items: components["schemas"]["AuditEvent"][] | null;
+            /** @description Give it as after to go on; empty at the end. */
+            next: string;
+        };
         ListEvidence: {
             items: components["schemas"]["Evidence"][] | null;
             /** @description Give it as after to go on; empty at the end. */
@@ -2208,6 +2293,11 @@ export interface components {
         };
         ListLoad: {
             items: components["schemas"]["Load"][] | null;
+            /** @description Give it as after to go on; empty at the end. */
+            next: string;
+        };
+        ListLook: {
+            items: components["schemas"]["Look"][] | null;
             /** @description Give it as after to go on; empty at the end. */
             next: string;
         };
@@ -2283,6 +2373,25 @@ export interface components {
             open: number;
             /** Format: int64 */
             overdue: number;
+        };
+        Look: {
+            /** Format: date-time */
+            at: string;
+            /** Format: int64 */
+            id: number;
+            /** @description Theirs, then. */
+            name: string;
+            /**
+             * Format: int64
+             * @description Of the incident.
+             */
+            number: number;
+            region: string;
+            /**
+             * Format: int64
+             * @description Id of the person.
+             */
+            who: number;
         };
         Marked: {
             text?: components["schemas"]["Segment"][] | null;
@@ -3501,6 +3610,51 @@ export interface operations {
             };
         };
     };
+    "list-audit": {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description Next of the page before. */
+                after?: string;
+                /** @description From this moment on. */
+                from?: string;
+                /** @description Before this moment. */
+                to?: string;
+                /** @description Id of the person who changed something. */
+                who?: number;
+                /** @description Id of the person whom it is about. */
+                person?: number;
+                /** @description What was changed. */
+                thing?: "person" | "token" | "search" | "rule" | "route" | "preset" | "agency" | "source" | "region";
+                /** @description Id of the thing. */
+                of?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListAuditEvent"];
+                };
+            };
+            /** @description A problem; the status says of which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "list-incidents": {
         parameters: {
             query?: {
@@ -4494,6 +4648,47 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["IncidentView"];
+                };
+            };
+            /** @description A problem; the status says of which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-looks": {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description Next of the page before. */
+                after?: string;
+                /** @description From this moment on. */
+                from?: string;
+                /** @description Before this moment. */
+                to?: string;
+                /** @description Id of the person. */
+                who?: number;
+                /** @description Of the incident. */
+                number?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListLook"];
                 };
             };
             /** @description A problem; the status says of which kind. */
