@@ -34,7 +34,7 @@ ui/node_modules: ui/package.json ui/package-lock.json
 run: build ## build and start everything with the demonstration region
 	bin/otklik run --demo
 
-test: bin/engines bin/gotest ## every test, against real engines
+test: page bin/engines bin/gotest ## every test, against real engines, and the page in Chromium
 	$(WITH_ENGINES) bin/gotest -timeout=20m ./...
 
 check: format vet lint generated rules page-check test ## what CI runs: format, lint, generated files, import rules, the page, tests
