@@ -27,8 +27,8 @@ func (s *Store) Standing(ctx context.Context) (Standing, error) {
 	out := Standing{Healths: map[source.Health]int{}}
 	now := s.Now()
 	rows, err := s.Pool.Query(ctx, `SELECT health, count(*), count(*) FILTER (WHERE late), min(next_at) FILTER (WHERE late)
-		FROM (SELECT health, next_at, next_at < $2 AND (lease_until IS NULL OR lease_until <= $1) AS late FROM source WHERE enabled) AS s
-		GROUP BY health`, now, now.Add(-overdueAfter))
+		FROM (SELECT health, next_at, next_at < $2 AND (lease_until IS NULL OR lease_until <= $1 OR lease_until > $3) AS late FROM source WHERE enabled) AS s
+		GROUP BY health`, now, now.Add(-overdueAfter), now.Add(2*aheadAfter)) // a lease that ends later is of a clock that was wrong: see Due
 	if err != nil {
 		return out, fmt.Errorf("how reading stands: %w", err)
 	}

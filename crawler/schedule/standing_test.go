@@ -46,6 +46,18 @@ func TestHowReadingStands(t *testing.T) {
 	require.Equal(t, minOf(c.get(a.ID).NextAt, c.get(b.ID).NextAt), s.Since)
 }
 
+// What a clock far ahead of ours has taken nobody reads.
+func TestALeaseOfAWrongClockIsNobodys(t *testing.T) {
+	c := newClock(t)
+	c.add("a")
+	c.advance(10 * time.Hour)
+	require.Len(t, c.due("ahead", 1), 1)
+	c.advance(-10*time.Hour + time.Minute)
+	s, err := c.Standing(context.Background())
+	require.NoError(t, err)
+	require.Equal(t, 1, s.Overdue)
+}
+
 func minOf(a, b time.Time) time.Time {
 	if b.Before(a) {
 		a = b
