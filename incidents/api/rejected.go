@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/otklik/otklik/internal/access"
@@ -58,7 +59,7 @@ func showRejected(r rejected.Record) RejectedRecord {
 }
 
 // printable is a text that was bytes of the log.
-func printable(s string) string { return string(bytes.ToValidUTF8([]byte(s), []byte("\uFFFD"))) }
+func printable(s string) string { return strings.ToValidUTF8(s, "\uFFFD") }
 
 func showRejectedDetail(d rejected.Detail) RejectedDetail {
 	c := d.Content

@@ -8,6 +8,7 @@ package rejected
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -63,7 +64,7 @@ func ParseID(s string) (ID, error) {
 	return ID{}, fault.New(fault.NotFound, "there is no rejected record %.60q; one is called for example posts-3-17", s)
 }
 
-func known(topic string) bool { return topic == stream.Posts || topic == stream.Matches }
+func known(topic string) bool { return slices.Contains(Topics(), topic) }
 
 // Record is a rejected record without its content.
 type Record struct {
