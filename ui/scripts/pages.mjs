@@ -106,6 +106,19 @@ export const pages = [
   ['rules', '/rules'],
   ['rule-new', '/rules', press('c')],
   ['rule-edit', '/rules?edit=1', dialog],
+  ['routes', '/routes'],
+  ['route-new', '/routes', press('c')],
+  ['route-edit', '/routes', then(async page => page.locator('[data-path="0"]').click(), dialog)],
+  ['routes-unsaved', '/routes', moveFirst],
+  [
+    'routes-conflict',
+    '/routes',
+    then(moveFirst, async page => page.keyboard.press('Control+s'), dialog),
+    routeConflicts,
+  ],
+  ['presets', '/presets'],
+  ['preset-new', '/presets', press('c')],
+  ['preset-edit', '/presets', then(async page => page.locator('[data-item]').nth(3).click(), dialog)],
   ['sources', '/sources'],
   ['sources-none', '/sources?find=абракадабра'],
   ['source-new', '/sources', press('c')],
@@ -181,6 +194,12 @@ function on(key, ...acts) {
   return then(first, async page => page.keyboard.press(key), ...acts)
 }
 
+/** Moves the first point of the routes down, so that they are unsaved. */
+async function moveFirst(page) {
+  await page.locator('[data-path="0"]').focus()
+  await page.keyboard.press('Shift+ArrowDown')
+}
+
 async function rowMenu(page) {
   await page.locator('td button[aria-haspopup="menu"]').first().click()
   await page.waitForSelector('[role="menu"]')
@@ -240,6 +259,25 @@ function decided(command) {
     page.route(`**/api/v1/incidents/*/${command}`, async route =>
       route.fulfill({ json: await changed(route, command) }),
     )
+}
+
+/** Somebody else has saved the routes meanwhile. */
+async function routeConflicts(page) {
+  let saved = false
+  await page.route('**/api/v1/routes/*', async route => {
+    if (route.request().method() === 'PUT') {
+      saved = true
+      await route.fulfill({
+        status: 409,
+        contentType: 'application/problem+json',
+        body: JSON.stringify({ status: 409 }),
+      })
+      return
+    }
+    const r = await (await route.fetch()).json()
+    const routes = saved ? (r.tree.routes ?? []).slice(1) : r.tree.routes
+    await route.fulfill({ json: { ...r, version: r.version + (saved ? 1 : 0), tree: { ...r.tree, routes } } })
+  })
 }
 
 /** Somebody else was first. */

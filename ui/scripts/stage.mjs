@@ -104,6 +104,31 @@ export async function stage(base) {
     numbers[i] = await play(s, post.id, as, agencies, numbers)
   }
   await switchRules(true)
+  const { items: searches } = await admin('GET', '/searches?limit=200')
+  const found = word => searches.filter(s => s.name.toLowerCase().includes(word)).map(s => s.id)
+  await admin('PUT', `/routes/${region}`, {
+    version: 0,
+    tree: {
+      routes: [
+        { name: 'Из газет', when: { networks: ['rss'] }, watchers: ['press@otklik.example'], continue: true },
+        {
+          name: 'Тепло и вода',
+          when: { searches: [...found('отопл'), ...found('вод')] },
+          agency: agencies['Теплосети Приморья'],
+          routes: [
+            {
+              name: 'Аварии',
+              when: { severities: ['raised', 'critical'] },
+              preset: 'critical',
+              curator: 'duty@otklik.example',
+            },
+            { name: 'Вода', when: { searches: found('вод') }, agency: agencies.Водоканал },
+          ],
+        },
+        { name: 'Дороги', when: { searches: found('дорог') }, agency: agencies['Дорожная служба'], preset: 'raised' },
+      ],
+    },
+  })
   return { as, agencies, numbers }
 }
 

@@ -2,11 +2,13 @@ import {
   IconAlertCircle,
   IconBell,
   IconBuildingCommunity,
+  IconClockHour4,
   IconHeartbeat,
   IconInbox,
   IconKey,
   IconListSearch,
   IconMap2,
+  IconRoute,
   IconRss,
   IconTimeline,
   IconUsers,
@@ -24,6 +26,8 @@ export interface Place {
     | '/sources'
     | '/agencies'
     | '/regions'
+    | '/routes'
+    | '/presets'
     | '/people'
     | '/tokens'
     | '/status'
@@ -41,6 +45,8 @@ export const places: Place[] = [
   { to: '/incidents', name: 'incidents', keys: 'g i', icon: IconAlertCircle, needs: 'see incidents', group: 'work' },
   { to: '/searches', name: 'searches', keys: 'g s', icon: IconListSearch, needs: 'see posts', group: 'work' },
   { to: '/rules', name: 'rules', keys: 'g r', icon: IconBell, needs: 'edit rules', group: 'setup' },
+  { to: '/routes', name: 'routes', keys: 'g m', icon: IconRoute, needs: 'edit rules', group: 'setup' },
+  { to: '/presets', name: 'presets', keys: 'g d', icon: IconClockHour4, needs: 'edit rules', group: 'setup' },
   { to: '/sources', name: 'sources', keys: 'g o', icon: IconRss, needs: 'edit sources', group: 'setup' },
   {
     to: '/agencies',

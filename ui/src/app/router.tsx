@@ -145,6 +145,19 @@ const regions = createRoute({
   validateSearch: (s: Search): { find?: string | undefined } => ({ find: one(s.find, 200) }),
   component: lazyRouteComponent(() => import('@/features/regions/Regions'), 'Regions'),
 })
+const ofRegion = (s: Search): { region?: string | undefined } => ({ region: one(s.region, 20) })
+const routes = createRoute({
+  getParentRoute: () => inside,
+  path: '/routes',
+  validateSearch: ofRegion,
+  component: lazyRouteComponent(() => import('@/features/routes/Routes'), 'Routes'),
+})
+const presets = createRoute({
+  getParentRoute: () => inside,
+  path: '/presets',
+  validateSearch: ofRegion,
+  component: lazyRouteComponent(() => import('@/features/presets/Presets'), 'Presets'),
+})
 const people = createRoute({
   getParentRoute: () => inside,
   path: '/people',
@@ -183,6 +196,8 @@ const tree = root.addChildren([
     sources,
     agencies,
     regions,
+    routes,
+    presets,
     people,
     tokens,
     status,

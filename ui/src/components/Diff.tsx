@@ -3,8 +3,8 @@ import { diff } from '@/lib/diff'
 import css from './Diff.module.css'
 
 /** Diff shows what was taken out of a text and what was added. */
-export function Diff({ before, after }: { before: string; after: string }) {
-  const pieces = useMemo(() => diff(before, after), [before, after])
+export function Diff({ before, after, by }: { before: string; after: string; by?: 'words' | 'lines' }) {
+  const pieces = useMemo(() => diff(before, after, by), [before, after, by])
   return (
     <span className={css.diff}>
       {pieces.map((p, i) =>

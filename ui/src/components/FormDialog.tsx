@@ -12,9 +12,9 @@ export interface Bound<T> {
 }
 
 /** useFields holds what is typed into a form, and what the server found wrong with it. */
-export function useFields<T extends object>(initial: T) {
+export function useFields<T extends object>(initial: T, wrong: Record<string, string> = {}) {
   const [values, setValues] = useState(initial)
-  const [errors, setErrors] = useState<Record<string, string>>({})
+  const [errors, setErrors] = useState(wrong)
   return useMemo(
     () => ({
       values,

@@ -124,6 +124,14 @@ export function startOfDay(day: string, zone: string): Date {
   return new Date(utc - offsetOf(guess, zone) * 60_000)
 }
 
+/** A day of the calendar with its weekday: «вт, 24 ноя», "Tue, 24 Nov". */
+export function weekday(day: string, language: Language): string {
+  return format(language, 'UTC', { weekday: 'short', day: 'numeric', month: 'short' })
+    .format(new Date(`${day}T12:00:00Z`))
+    .replace(/\.$/, '')
+    .replaceAll(/\s/g, NBSP)
+}
+
 /** How people name a zone that is not theirs: «мск+7», UTC+10. */
 export function zoneMark(at: Date, zone: string, language: Language): string {
   const hours = offsetOf(at, zone) / 60 - (language === 'ru' ? 3 : 0)

@@ -6,13 +6,15 @@ export interface Piece {
 const MOST = 2000 // words on a side; the table below is their product
 
 /**
- * diff compares two texts word by word, for a person who wants to see what was
- * changed. Texts too long for that come back as one removed and one added.
+ * diff compares two texts word by word, or line by line, for a person who wants
+ * to see what was changed. Texts too long for that come back as one removed and
+ * one added.
  */
-export function diff(before: string, after: string): Piece[] {
+export function diff(before: string, after: string, by: 'words' | 'lines' = 'words'): Piece[] {
   if (before === after) return before ? [{ text: before, kind: 'same' }] : []
-  const a = words(before)
-  const b = words(after)
+  const split = by === 'words' ? words : lines
+  const a = split(before)
+  const b = split(after)
   let head = 0
   while (head < a.length && head < b.length && a[head] === b[head]) head++
   let tail = 0
@@ -26,6 +28,10 @@ export function diff(before: string, after: string): Piece[] {
 
 function words(text: string): string[] {
   return text.match(/\s+|[\p{L}\p{N}]+|[^\s\p{L}\p{N}]/gu) ?? []
+}
+
+function lines(text: string): string[] {
+  return text.match(/[^\n]*\n|[^\n]+$/g) ?? []
 }
 
 function push(out: Piece[], text: string, kind: Piece['kind']): void {

@@ -77,4 +77,12 @@ describe('diff', () => {
     expect(old(p)).toBe(a)
     expect(neu(p)).toBe(b)
   })
+  it('goes by lines where words would say too little', () => {
+    expect(diff('a b\nc d\ne', 'a b\nc x\ne', 'lines')).toEqual([
+      { text: 'a b\n', kind: 'same' },
+      { text: 'c d\n', kind: 'removed' },
+      { text: 'c x\n', kind: 'added' },
+      { text: 'e', kind: 'same' },
+    ])
+  })
 })

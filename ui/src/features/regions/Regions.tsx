@@ -1,7 +1,7 @@
 import { Switch, TextInput } from '@mantine/core'
 import { IconSearch } from '@tabler/icons-react'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { useNavigate, useSearch } from '@tanstack/react-router'
+import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { useRef } from 'react'
 import { api, data } from '@/api/client'
 import { allRegionsQuery } from '@/api/queries'
@@ -79,6 +79,26 @@ export function Regions() {
           { name: t.regions.code, kind: 'short', cell: r => r.code },
           { name: t.regions.districtColumn, cell: r => r.district },
           { name: t.regions.zone, cell: r => r.zone },
+          {
+            name: t.regions.settings,
+            kind: 'short',
+            cell: r =>
+              r.served && (
+                <>
+                  <Link to="/routes" search={{ region: r.code }}>
+                    {t.routes.title}
+                  </Link>
+                  {' · '}
+                  <Link to="/presets" search={{ region: r.code }}>
+                    {t.presets.title}
+                  </Link>
+                  {' · '}
+                  <Link to="/agencies" search={{ region: r.code }}>
+                    {t.agencies.title}
+                  </Link>
+                </>
+              ),
+          },
           {
             name: t.regions.served,
             kind: 'short',

@@ -1,0 +1,53 @@
+import { Button, Group, Modal } from '@mantine/core'
+import { useT } from '@/i18n'
+import { Diff } from './Diff'
+import css from './SavedMeanwhile.module.css'
+import { Time } from './Time'
+
+interface Props {
+  by: string | undefined
+  at: string | undefined
+  region: string
+  /** What is saved now, and what is on the screen, in words. */
+  theirs: string
+  mine: string
+  busy: boolean
+  take(): void
+  overwrite(): void
+  close(): void
+}
+
+/** SavedMeanwhile shows to the second of two savers how theirs differs, and lets them choose. */
+export function SavedMeanwhile({ by, at, region, theirs, mine, busy, take, overwrite, close }: Props) {
+  const t = useT()
+  return (
+    <Modal
+      opened
+      onClose={close}
+      title={t.meanwhile.title}
+      size="lg"
+      closeOnClickOutside={false}
+      closeButtonProps={{ 'aria-label': t.common.close }}
+    >
+      <p>
+        {by ? t.meanwhile.by(by) : t.meanwhile.removed} {at && <Time at={at} region={region} />}
+      </p>
+      <p className="o-dim">{t.meanwhile.hint}</p>
+      <h3 className={css.head}>{`${t.conflict.difference}: ${t.meanwhile.theirs} → ${t.meanwhile.yours}`}</h3>
+      <div className={css.text}>
+        {theirs === mine ? t.meanwhile.same : <Diff before={`${theirs}\n`} after={`${mine}\n`} by="lines" />}
+      </div>
+      <Group justify="flex-end" gap="xs" mt="md">
+        <Button variant="subtle" onClick={close}>
+          {t.meanwhile.later}
+        </Button>
+        <Button variant="default" onClick={take}>
+          {t.meanwhile.take}
+        </Button>
+        <Button onClick={overwrite} loading={busy}>
+          {t.meanwhile.overwrite}
+        </Button>
+      </Group>
+    </Modal>
+  )
+}
