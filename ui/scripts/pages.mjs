@@ -205,11 +205,10 @@ async function rowMenu(page) {
   await page.waitForSelector('[role="menu"]')
 }
 
+/** Opens a post with something attached, where one is in sight. */
 async function openMedia(page) {
-  await page
-    .locator('[data-row]', { hasText: /влож|attach|file/ })
-    .first()
-    .click()
+  const attached = page.locator('[data-row]', { hasText: /влож|file/ })
+  await ((await attached.count()) ? attached : page.locator('[data-row]')).first().click()
   await page.waitForSelector('aside article')
 }
 

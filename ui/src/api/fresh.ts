@@ -64,9 +64,14 @@ function catchUp(client: QueryClient): void {
 /** What the screen shows is being read: that is let come to its end, or a long list would never get to its next page. */
 const busy = (client: QueryClient): boolean => client.isFetching({ queryKey: ['incidents'] }) > 0
 
+const LONG = 5 // pages
+
+/** All pages of a list are read anew: of one that somebody scrolled far down, only now and then. */
+const long = (data: unknown): boolean => ((data as { pages?: unknown[] } | undefined)?.pages?.length ?? 0) > LONG
+
 /** read has what is on the screen of changed incidents read anew, and all else when it is shown again. */
 function read(client: QueryClient, { numbers, all }: Changed): void {
-  for (const queryKey of lists) client.invalidateQueries({ queryKey })
+  for (const queryKey of lists) client.invalidateQueries({ queryKey, predicate: q => !long(q.state.data) })
   if (all) client.invalidateQueries({ queryKey: ['incident'] })
   else for (const n of numbers) client.invalidateQueries({ queryKey: ['incident', n] })
 }

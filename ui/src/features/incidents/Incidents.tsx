@@ -129,7 +129,7 @@ function List({ search, query, phone, set, go }: ListProps) {
     )
   return (
     <div ref={scroller} className={css.scroller} data-stale={list.isPlaceholderData || undefined}>
-      {phone ? <Cards items={items} /> : <Table items={items} search={search} set={set} />}
+      {phone ? <Cards items={items} /> : <Table items={items} search={search} set={set} scroller={scroller} />}
       <div ref={end} className={css.end} role="status">
         {isFetchingNextPage ? t.common.loading : hasNextPage ? '' : t.count.incidents(items.length)}
         {isFetchNextPageError && !isFetchingNextPage && (

@@ -1,6 +1,7 @@
 import { IconArrowDown, IconArrowUp } from '@tabler/icons-react'
 import { Link } from '@tanstack/react-router'
-import { type ReactNode, useRef } from 'react'
+import { useVirtualizer } from '@tanstack/react-virtual'
+import { type ReactNode, type RefObject, useCallback, useRef } from 'react'
 import type { Incident } from '@/api/types'
 import { AgencyName, RegionName, SeverityMark, StateBadge } from '@/components/Badges'
 import { Due } from '@/components/Due'
@@ -17,6 +18,8 @@ interface Props {
   items: Incident[]
   search: IncidentsSearch
   set(change: Partial<IncidentsSearch>): void
+  /** What the table scrolls in. */
+  scroller: RefObject<HTMLElement | null>
 }
 
 // What a click on a column's head sorts by, in turn; the server sorts by no other.
@@ -52,18 +55,55 @@ const cells: Record<Column, (i: Incident, t: Dictionary) => ReactNode> = {
   curator: i => i.curator || '—',
 }
 
-/** Table lists incidents in the columns that the address names. */
-export function Table({ items, search, set }: Props) {
+// px: columns keep their width while rows come and go; the title takes the rest.
+const widths: Record<Exclude<Column, 'title'>, number> = {
+  number: 84,
+  due: 122,
+  state: 132,
+  severity: 112,
+  region: 150,
+  agency: 236,
+  posts: 96,
+  opened: 104,
+  updated: 104,
+  curator: 150,
+}
+const MENU = 42
+const TITLE = 280 // at least
+const ROW = 37 // of one line; others are measured
+
+/**
+ * Table lists incidents in the columns that the address names. Only the rows
+ * on the screen are drawn: a thousand more cost nothing.
+ */
+export function Table({ items, search, set, scroller }: Props) {
   const t = useT()
   const ref = useRef<HTMLTableElement>(null)
   useListKeys(ref)
   const usual = usualColumns(useOneRegion())
   const chosen = search.cols ?? usual
   const shown = columns.filter(c => c === 'title' || chosen.includes(c))
+  const virtual = useVirtualizer({
+    count: items.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => ROW,
+    overscan: 12,
+    getItemKey: useCallback((i: number) => items[i]?.number ?? i, [items]),
+  })
+  const rows = virtual.getVirtualItems()
+  const before = rows[0]?.start ?? 0
+  const after = virtual.getTotalSize() - (rows[rows.length - 1]?.end ?? 0)
+  const width = shown.reduce((sum, c) => sum + (c === 'title' ? TITLE : widths[c]), MENU)
   return (
-    <table ref={ref} className={css.table}>
+    <table ref={ref} className={css.table} style={{ minWidth: width }} aria-rowcount={items.length + 1}>
+      <colgroup>
+        {shown.map(c => (
+          <col key={c} style={c === 'title' ? undefined : { width: widths[c] }} />
+        ))}
+        <col style={{ width: MENU }} />
+      </colgroup>
       <thead>
-        <tr>
+        <tr aria-rowindex={1}>
           {shown.map(c => (
             <Head key={c} column={c} sort={search.sort ?? 'due'} set={set} />
           ))}
@@ -73,21 +113,39 @@ export function Table({ items, search, set }: Props) {
         </tr>
       </thead>
       <tbody>
-        {items.map(i => (
-          <tr key={i.number} data-number={i.number}>
-            {shown.map(c => (
-              <td key={c} data-col={c}>
-                {cells[c](i, t)}
-              </td>
-            ))}
-            <td data-col="menu">
-              <DecisionMenu incident={i} />
-            </td>
-          </tr>
-        ))}
+        <Gap height={before} />
+        {rows.map(r => {
+          const i = items[r.index]
+          return (
+            i && (
+              <tr
+                key={i.number}
+                ref={virtual.measureElement}
+                data-index={r.index}
+                data-number={i.number}
+                aria-rowindex={r.index + 2}
+              >
+                {shown.map(c => (
+                  <td key={c} data-col={c}>
+                    {cells[c](i, t)}
+                  </td>
+                ))}
+                <td data-col="menu">
+                  <DecisionMenu incident={i} />
+                </td>
+              </tr>
+            )
+          )
+        })}
+        <Gap height={after} />
       </tbody>
     </table>
   )
+}
+
+/** Gap stands for rows that are not drawn. */
+function Gap({ height }: { height: number }) {
+  return height > 0 ? <tr aria-hidden style={{ height }} /> : null
 }
 
 interface HeadProps {
