@@ -89,14 +89,15 @@ func Main(args []string, version string, stdin io.Reader, stdout, stderr io.Writ
 	return exitCode(err)
 }
 
-// complain prints an error; of wrong settings, each on a line of its own.
+// complain prints an error; of wrong settings and arguments, each on a line of
+// its own.
 func complain(w io.Writer, err error) {
 	f, ok := err.(*fault.Error) // no other's cause: that has more to say
 	if !ok || len(f.Fields) == 0 {
 		fmt.Fprintln(w, "otklik:", err)
 		return
 	}
-	fmt.Fprintln(w, "otklik: nothing was begun, settings are wrong (OTKLIK_BASE_URL is also --base-url):")
+	fmt.Fprintln(w, "otklik: nothing was begun, for this is wrong (OTKLIK_BASE_URL, say, is also --base-url):")
 	for _, field := range f.Fields {
 		fmt.Fprintf(w, "  %s: %s\n", field.Path, field.Message)
 	}

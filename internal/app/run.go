@@ -162,26 +162,6 @@ func (versionCommand) Run(p *process) error {
 	return err
 }
 
-// forgetCommand is `otklik forget`.
-type forgetCommand struct {
-	IDs []string `arg:"" name:"id" help:"Ids of posts, network:owner/native-id."`
-}
-
-// Run removes posts from every store. The ledger comes first: from then on a
-// reading or a record still in the log can't bring a post back.
-func (c *forgetCommand) Run(p *process) error {
-	p.config.visit = true
-	return p.open(func(a *App) error {
-		for _, s := range c.IDs {
-			if err := a.forget(p.ctx, s); err != nil {
-				return err
-			}
-			fmt.Fprintf(p.stdout, "forgotten: %s\n", s)
-		}
-		return nil
-	})
-}
-
 // Serve opens an installation, makes the first administrator's token of
 // bootstrap, and runs all roles, answering on l, until ctx ends: what
 // `otklik run` does, for measuring within one process.
