@@ -61,6 +61,10 @@ type Date struct {
 	Day   int
 }
 
+func (d Date) before(other Date) bool {
+	return d.Year < other.Year || d.Year == other.Year && (d.Month < other.Month || d.Month == other.Month && d.Day < other.Day)
+}
+
 // FieldName is a field of a post that a query can ask for.
 type FieldName string
 

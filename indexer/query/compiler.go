@@ -21,7 +21,7 @@ func (c Compiler) compile(text string, r Reader) (Node, Expr, Errors) {
 	if len(es) > 0 {
 		return nil, nil, es
 	}
-	es = c.unknownRegions(n)
+	es = append(c.unknownRegions(n), backwards(n)...)
 	e, err := Bind(n, c.Analyzer, r)
 	if bad, ok := err.(Errors); ok {
 		es = append(es, bad...)
@@ -50,6 +50,34 @@ func (c Compiler) unknownRegions(n Node) Errors {
 					es = append(es, NewError(f, i))
 				}
 			}
+		}
+		return true
+	})
+	return es
+}
+
+// backwards reports days of which the last is before the first: a slip that
+// would find nothing, and say nothing.
+func backwards(n Node) Errors {
+	var es Errors
+	Walk(n, func(n Node) bool {
+		and, ok := n.(And)
+		if !ok {
+			return true
+		}
+		var since, until *Day
+		for _, k := range and.Nodes {
+			d, ok := k.(Day)
+			switch {
+			case !ok:
+			case d.Until && (until == nil || d.Date.before(until.Date)):
+				until = &d
+			case !d.Until && (since == nil || since.Date.before(d.Date)):
+				since = &d
+			}
+		}
+		if since != nil && until != nil && until.Date.before(since.Date) {
+			es.add(until.at, Backwards, until.String(), since.String())
 		}
 		return true
 	})

@@ -39,6 +39,45 @@ func TestEveryProblemOfACompiledQuery(t *testing.T) {
 	require.Nil(t, query.Errors(nil).Fields("query", "ru"))
 }
 
+// Days that end before they begin would find nothing and say nothing; other
+// days may overlap as they like.
+func TestBackwardDays(t *testing.T) {
+	_, es := compiler().Compile("вода since:2026-11-25 until:2026-11-24", query.Reader{})
+	require.Len(t, es, 1)
+	require.Equal(t, query.Backwards, es[0].Code)
+	require.Equal(t, query.Span{Offset: 22, Length: 16}, es[0].Span)
+	require.Equal(t, "«until:2026-11-24» раньше, чем «since:2026-11-25»: таких дней нет; поменяйте даты местами", es[0].Message("ru"))
+	require.Equal(t, "until:2026-11-24 is before since:2026-11-25: there are no such days; swap the dates", es[0].Message("en"))
+	for text, n := range map[string]int{
+		"since:2026-11-24 until:2026-11-24":                                           0,
+		"since:2026-11-24 | until:2026-11-23":                                         0,
+		"since:2026-11-24 -until:2026-11-23":                                          0,
+		"-(since:2026-11-24 until:2026-11-23)":                                        1,
+		"яма (since:2026-12-01 until:2026-11-30 | since:2027-01-01 until:2026-12-31)": 2,
+		"since:2026-11-01 since:2026-11-25 until:2026-11-10":                          1,
+		"until:2025-12-31 since:2026-01-01":                                           1,
+		"since:2026-01-31 until:2026-02-01":                                           0,
+	} {
+		_, es := compiler().Compile(text, query.Reader{})
+		require.Len(t, es, n, text)
+	}
+}
+
+// No message of any language repeats a colon or lacks a word.
+func TestMessagesAreWhole(t *testing.T) {
+	for _, text := range []string{"net:телега", "source:1", "region:Приморье", "region:", "since:вчера", "title:яма", "has:photo", "min:2(а б)", "регион:RU-PRI",
+		"#тег", "@имя", "@@часть", "мусор*", "а /2 б", "https://a.example", "!", "-", "\"а", "а)", "()", "[]", "[а | б]", "ИЛИ", "region:RU-XXX"} {
+		_, es := compiler().Compile(text, query.Reader{})
+		require.NotEmpty(t, es, text)
+		for _, e := range es {
+			for _, lang := range []string{"ru", "en"} {
+				require.NotContains(t, e.Message(lang), "::", text)
+				require.NotRegexp(t, `%!|  |: :|«»`, e.Message(lang), text)
+			}
+		}
+	}
+}
+
 // A region that doesn't exist and a word that is none are told together.
 func TestProblemsOfParsingAndBindingTogether(t *testing.T) {
 	_, es := compiler().Compile("яма vl.ru region:RU-XXX", query.Reader{})

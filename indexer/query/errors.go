@@ -42,6 +42,7 @@ const (
 	TooMany      Code = "too_many"      // leaves
 	TooDeep      Code = "too_deep"      //
 	NotStanding  Code = "not_standing"  // a standing search that anything could match
+	Backwards    Code = "backwards"     // until: is before since:; nothing could match
 	Unknown      Code = "unknown_value" // a value that doesn't exist; for callers that know the values
 )
 

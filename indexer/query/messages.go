@@ -1,6 +1,9 @@
 package query
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // Message says what is wrong and what would be right, in Russian for "ru",
 // otherwise in English.
@@ -37,21 +40,24 @@ func (e Error) texts() (ru, en string) {
 	case InPhrase:
 		return both("«%s» внутри фразы [ ] не действует: во фразе стоят только слова", "%s means nothing inside [ ]: a phrase holds only words", e.Found)
 	case UnknownField:
+		name := strings.TrimSuffix(e.Found, ":")
 		if e.About != "" {
-			return both("поля «%s» нет: напишите %s:", "there is no field %s: write %s:", e.Found, e.About)
+			return both("поля «%s» нет: напишите %s:", "there is no field %s: write %s:", name, e.About)
 		}
-		return both("поля «%s» нет; есть net:, source:, region:, since:, until:; чтобы искать слово, уберите двоеточие", "there is no field %s; there are net:, source:, region:, since:, until:; to look for the word remove the colon", e.Found)
+		return both("поля «%s» нет; есть net:, source:, region:, since:, until:; чтобы искать слово, уберите двоеточие", "there is no field %s; there are net:, source:, region:, since:, until:; to look for the word remove the colon", name)
 	case Link:
 		return both("«%s»: ссылки не ищутся как слова; поиск по domain: пока недоступен", "%s: links are not searched as words; domain: is not available yet", e.Found)
 	case EmptyValue:
 		return both("у %s нет значения: напишите его сразу после двоеточия, без пробелов и кавычек, несколько — через запятую (%s)", "%s has no value: write it right after the colon, without spaces and quotes, several with commas (%s)", e.About+":", example(e.About))
 	case BadValue:
-		return both("«%s» не подходит для %s: пример — %s", "%s is not a value of %s an example is %s", e.Found, e.About+":", example(e.About))
+		return both("«%s» — не значение поля %s; пример: %s", "%s is not a value of the field %s; an example is %s", e.Found, e.About, example(e.About))
 	case BadDay:
 		return both("«%s» — не дата: напишите год-месяц-день, например %s", "%s is not a day: write year-month-day, for example %s", e.Found, example(e.About))
 	case Reserved:
 		r, n := feature(e.About)
-		return fmt.Sprintf("«%s»: %s пока недоступно", e.Found, r), fmt.Sprintf("%s: %s is not available yet", e.Found, n)
+		return fmt.Sprintf("«%s»: %s", e.Found, r), fmt.Sprintf("%s: %s is not available yet", e.Found, n)
+	case Backwards:
+		return both("«%s» раньше, чем «%s»: таких дней нет; поменяйте даты местами", "%s is before %s: there are no such days; swap the dates", e.Found, e.About)
 	case TooLong:
 		return both("запрос длиннее %d знаков: сократите его или разделите на несколько", "the query is longer than %d characters: shorten or divide it", MaxChars)
 	case TooMany:
@@ -80,23 +86,24 @@ func example(field string) string {
 	return field + ":2026-11-30"
 }
 
-// feature names a part of the language that is not available yet.
+// feature names a part of the language that is not available yet; the Russian
+// says so, too, for the sake of its gender.
 func feature(name string) (ru, en string) {
 	switch name {
 	case "near":
-		return "поиск слов рядом (/n)", "near (/n)"
+		return "поиск слов рядом (/n) пока недоступен", "near (/n)"
 	case "prefix":
-		return "поиск по началу слова (слово*)", "the beginning of a word (word*)"
+		return "поиск по началу слова (слово*) пока недоступен", "the beginning of a word (word*)"
 	case "tag":
-		return "поиск по хэштегу (без # ищется само слово)", "a hashtag (without # the word itself is searched)"
+		return "поиск по хэштегу пока недоступен (без # ищется само слово)", "a hashtag (without # the word itself is searched)"
 	case "mention":
-		return "поиск по упоминанию", "a mention"
+		return "поиск по упоминанию пока недоступен", "a mention"
 	case "part":
-		return "подстановка сохранённой части (@@)", "a named part (@@)"
+		return "подстановка сохранённой части (@@) пока недоступна", "a named part (@@)"
 	case "min":
-		return "«не менее n из» (min:)", "at least n of (min:)"
+		return "условие «не менее n из» (min:) пока недоступно", "at least n of (min:)"
 	case "title":
-		return "поиск в заголовке (title:)", "searching in the title (title:)"
+		return "поиск в заголовке (title:) пока недоступен", "searching in the title (title:)"
 	}
-	return "поле " + name + ":", "the field " + name + ":"
+	return "поле " + name + ": пока недоступно", "the field " + name + ":"
 }
