@@ -44,7 +44,7 @@ type Options struct {
 // flags that set them.
 func (o Options) Check() (bad []fault.Field) {
 	if o.Format != "" && !slices.Contains(Formats(), o.Format) {
-		bad = append(bad, fault.Field{Path: "--format", Message: fmt.Sprintf("%q is unknown; there are %s", o.Format, listed(Formats()))})
+		bad = append(bad, fault.Field{Path: "--format", Message: fmt.Sprintf("%q is unknown; there are %s", o.Format, fault.List(Formats()))})
 	}
 	if o.Network != "" && !o.knows(o.Network) {
 		bad = append(bad, fault.Field{Path: "--network", Message: o.strange(o.Network)})
@@ -58,14 +58,6 @@ func (o Options) knows(network string) bool {
 
 func (o Options) strange(network string) string {
 	return fmt.Sprintf("network %.40q is unknown; there are %s", network, strings.Join(o.Networks, ", "))
-}
-
-func listed[T ~string](all []T) string {
-	words := make([]string, len(all))
-	for i, x := range all {
-		words[i] = string(x)
-	}
-	return strings.Join(words, ", ")
 }
 
 // BadLine is a line, or a longer thing, that can't be read.

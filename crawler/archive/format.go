@@ -35,7 +35,7 @@ func (f *File) form() (Format, error) {
 	switch {
 	case got == unclear:
 		return "", fault.Fields(fault.Field{Path: "--format", Message: fmt.Sprintf("%s begins with a JSON object whose first %d KiB don't tell what it is; "+
-			"say which of %s it is", f.in.name, peekBytes>>10, listed([]Format{Own, Desktop, NDJSON}))})
+			"say which of %s it is", f.in.name, peekBytes>>10, fault.List([]Format{Own, Desktop, NDJSON}))})
 	case got == "":
 		return "", fault.Fields(fault.Field{Path: "--format", Message: f.in.name + " is neither NDJSON nor CSV nor Telegram Desktop's result.json; " +
 			"a list of objects has to be written one a line"})

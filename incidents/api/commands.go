@@ -125,6 +125,7 @@ func (s *server) conflict(ctx context.Context, c desk.Command, err error) error 
 		}
 	}
 	if v.Version != c.Version {
+		p.Title = say(ctx, alreadyChanged)
 		p.Detail = fmt.Sprintf(say(ctx, changedSince), c.Number, v.Version, c.Version)
 		p.Errors = nil // Changes says the same, and more
 	}

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
 	"net/http"
 	"net/netip"
@@ -180,7 +181,7 @@ func (s *server) who(ctx context.Context, r route, req *http.Request, v visit) (
 		p.MustChange = true
 		return who, p
 	case !who.May(r.action):
-		return who, newProblem(ctx, http.StatusForbidden, say(ctx, mayNot)+string(r.action))
+		return who, newProblem(ctx, http.StatusForbidden, translate(lang(ctx), fmt.Sprintf("role %q may not %s", who.Role, r.action)))
 	}
 	return who, nil
 }

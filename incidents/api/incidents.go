@@ -157,13 +157,16 @@ func (s *server) filter(ctx context.Context, in IncidentFilter) (store.Filter, e
 	}
 	for _, st := range in.State {
 		if !slices.Contains(incident.States(), incident.State(st)) {
-			bad = append(bad, fault.Field{Path: "state", Message: fmt.Sprintf("%.40q is no state; there are %v", st, incident.States())})
+			bad = append(bad, fault.Field{Path: "state", Message: fmt.Sprintf("%.40q is no state; there are %s", st, fault.List(incident.States()))})
 		}
 	}
 	for _, v := range in.Severity {
 		if !incident.Severity(v).Valid() {
 			bad = append(bad, fault.Field{Path: "severity", Message: "use low, normal, raised or critical"})
 		}
+	}
+	if !in.From.IsZero() && !in.To.IsZero() && !in.From.Before(in.To) {
+		bad = append(bad, fault.Field{Path: "from", Message: say(ctx, fromAfterTo)})
 	}
 	f := store.Filter{Regions: in.Region, States: in.State, Agencies: in.Agency, Severities: in.Severity, Rule: in.Rule, Search: in.Search,
 		Overdue: in.Overdue, DueBefore: in.DueBefore, From: in.From, To: in.To, Sort: store.Sort(in.Sort), Limit: in.Limit, After: in.After}

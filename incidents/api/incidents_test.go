@@ -3,6 +3,7 @@ package api
 import (
 	"fmt"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -234,18 +235,26 @@ func TestConflictShowsWhatChanged(t *testing.T) {
 	require.Equal(t, "assign", got.Changes[0].Kind)
 	require.Equal(t, "specialist", got.Changes[0].Name)
 	require.Contains(t, got.Detail, "version 2")
+	require.Equal(t, "Already changed", got.Title)
 
 	got = want[Problem](e.do("POST", path+"/close", p.specialist, obj{"version": 2}), http.StatusConflict)
-	require.Contains(t, got.Detail, "possible now", "the state doesn't allow it")
+	require.Contains(t, got.Detail, `"close" is not possible in state "assigned"; possible now: assign,`)
+	require.Equal(t, "Not possible now", got.Title)
 	require.Empty(t, got.Changes)
+	russian := http.Header{"Authorization": {"Bearer " + p.specialist}}
+	got = refused(e.with("POST", path+"/close", russian, strings.NewReader(`{"version":2}`)), http.StatusConflict)
+	require.Equal(t, "Сейчас невозможно", got.Title)
+	require.Contains(t, got.Detail, "действие «Закрыть» невозможно в состоянии «Назначен»; сейчас возможны: «Назначить ведомство»,")
+	require.Equal(t, "роли «Исполнитель» не разрешено разбирать инциденты",
+		refused(e.with("POST", path+"/triage", http.Header{"Authorization": {"Bearer " + p.executor}}, strings.NewReader(`{"version":2}`)), http.StatusForbidden).Detail)
 
 	s := e.search(p.specialist, "вода", "RU-PRI")
 	change := obj{"name": "Вода", "query": "вода", "regions": []string{"RU-PRI"}, "version": s.Version}
 	want[Search](e.do("PUT", fmt.Sprintf("/api/v1/searches/%d", s.ID), p.specialist, change), http.StatusOK)
-	refused(e.do("PUT", fmt.Sprintf("/api/v1/searches/%d", s.ID), p.curator, change), http.StatusConflict)
+	require.Equal(t, "Already changed", refused(e.do("PUT", fmt.Sprintf("/api/v1/searches/%d", s.ID), p.curator, change), http.StatusConflict).Title)
 	tree := obj{"version": 0, "tree": obj{"agency": p.agency}}
 	want[store.RouteTree](e.do("PUT", "/api/v1/routes/RU-PRI", p.specialist, tree), http.StatusOK)
-	refused(e.do("PUT", "/api/v1/routes/RU-PRI", p.curator, tree), http.StatusConflict)
+	require.Equal(t, "Already changed", refused(e.do("PUT", "/api/v1/routes/RU-PRI", p.curator, tree), http.StatusConflict).Title)
 }
 
 func TestPagesOfIncidents(t *testing.T) {

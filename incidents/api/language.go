@@ -75,11 +75,12 @@ var (
 	ourName        = message{"Отклик", "Otklik"}
 	collects       = message{"Публикации открытых каналов, сообществ и изданий, которые подключила эта установка: текст, время, адрес, вложения и счётчики.", "Posts of the public channels, communities and newspapers that this installation reads: text, time, address, attachments and counters."}
 	collectsWhy    = message{"Чтобы сообщения жителей о неполадках не терялись: по ним заводят инциденты, и ответственное ведомство отвечает.", "So that what residents write about things that are broken isn't lost: it becomes incidents, and the agency that is responsible answers."}
-	mayNot         = message{"роли не разрешено это действие: ", "the role may not do this: "}
 	notText        = message{"содержит символ NUL или байты, которые не являются UTF-8", "holds a NUL character or bytes that are not UTF-8"}
 	unknownRegion  = message{"неизвестный регион «%s»; код региона выглядит так: RU-PRI", "region %q is unknown; a code looks like RU-PRI"}
 	unknownZone    = message{"неизвестный часовой пояс; нужно, например, Asia/Vladivostok", "the time zone is unknown; an example is Asia/Vladivostok"}
+	alreadyChanged = message{"Уже изменено", "Already changed"}
 	changedSince   = message{"инцидент %d уже в версии %d, а не %d: его изменили; посмотрите, что изменилось, и повторите", "incident %d is in version %d, not %d: somebody changed it; look at what changed and repeat"}
+	fromAfterTo    = message{"не раньше, чем to: таких моментов нет", "is not before to: there is no such time"}
 	notCursor      = message{"это не продолжение этого списка; начните с первой страницы", "this is no cursor of this list; begin with the first page"}
 	badEvery       = message{"нужно целое число и s, m, h или d, от 5s до 7d: например 30s, 5m, 2h, 1d", "a whole number and s, m, h or d is needed, from 5s to 7d: for example 30s, 5m, 2h, 1d"}
 	streamGap      = message{"место, с которого вы продолжаете, уже не хранится: часть публикаций пропущена, найдите их поиском", "the place you go on from is no longer kept: posts are missing, search for them"}
@@ -92,6 +93,9 @@ func title(l Language, status int) string {
 	if l == English {
 		if status == statusGone {
 			return "Client Closed Request"
+		}
+		if status == http.StatusConflict {
+			return "Not possible now"
 		}
 		return http.StatusText(status)
 	}
@@ -107,7 +111,7 @@ func title(l Language, status int) string {
 	case http.StatusMethodNotAllowed:
 		return "Метод не поддерживается"
 	case http.StatusConflict:
-		return "Уже изменено"
+		return "Сейчас невозможно"
 	case http.StatusRequestEntityTooLarge:
 		return "Слишком большой запрос"
 	case http.StatusUnsupportedMediaType:

@@ -12,6 +12,14 @@ func translate(l Language, en string) string {
 	if l != Russian {
 		return en
 	}
+	for _, p := range named {
+		if holes, ok := fit(p.en, en); ok {
+			for i := range holes {
+				holes[i] = p.holes[i].word(holes[i])
+			}
+			return fill(p.ru, holes)
+		}
+	}
 	for _, p := range phrases {
 		if holes, ok := fit(p.en, en); ok {
 			return fill(p.ru, holes)
@@ -104,8 +112,6 @@ var phrases = []phrase{
 	{"region {} is not among yours", "регион {} — не из ваших"},
 	{"all regions are more than you may see", "все регионы — больше, чем вам видно"},
 	{"you may not see {} posts", "вам не видны публикации с доступом {}"},
-	{"role {} may not write to residents", "роли {} не разрешено писать жителям"},
-	{"role {} may not {}", "роли {} не разрешено это действие: {}"},
 	{"is empty; name at least one region{}", "пусто; назовите хотя бы один регион"},
 	{"names {} regions; 1–{} are possible, \"*\" is all", "названо регионов: {}; можно 1–{}, \"*\" — все"},
 	{"has {} characters; {} are allowed", "символов {}, а можно {}"},
@@ -241,9 +247,7 @@ var phrases = []phrase{
 	{"context deadline exceeded", "не дождались ответа"},
 
 	// incidents
-	{"{} is not possible in state {}; possible now: {}", "{} невозможно в состоянии {}; сейчас возможно: {}"},
 	{"{} is no state; there are {}", "состояния {} нет; есть {}"},
-	{"nothing to undo: the state before {} is not known", "отменять нечего: состояние до {} неизвестно"},
 	{"use internal or resident", "нужно internal или resident"},
 	{"there is no draft to approve", "нет проекта ответа, который можно утвердить"},
 	{"whoever wrote a draft may not approve it", "автор проекта ответа не может его утвердить"},

@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"maps"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -12,13 +13,21 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/otklik/otklik/incidents/incident"
+	"github.com/otklik/otklik/internal/access"
 )
 
 func TestTranslate(t *testing.T) {
 	for en, ru := range map[string]string{
 		`region "RU-XXX" is unknown; a code looks like RU-PRI`:                      `регион "RU-XXX" неизвестен; код выглядит так: RU-PRI`,
 		`expected length <= 5`:                                                      `нужно символов не больше 5`,
-		`"accept" is not possible in state "closed"; possible now: reopen, comment`: `"accept" невозможно в состоянии "closed"; сейчас возможно: reopen, comment`,
+		`"accept" is not possible in state "closed"; possible now: reopen, comment`: `действие «Принять в работу» невозможно в состоянии «Закрыт»; сейчас возможны: «Открыть снова», «Комментарий»`,
+		`role "head" may not edit people`:                                           `роли «Руководитель» не разрешено менять список людей`,
+		`role "head" may not "assign" an incident`:                                  `роли «Руководитель» не разрешено действие «Назначить ведомство»`,
+		`role "head" may not open an incident`:                                      `роли «Руководитель» не разрешено заводить инциденты`,
+		`nothing to undo: the state before "spam" is not known`:                     `отменять нечего: состояние до «Спам» неизвестно`,
+		`"lost" is no state; there are new, triage`:                                 `состояния "lost" нет; есть new, triage`,
 		`expected required property name to be present`:                             `не хватает обязательного поля name`,
 		`nobody has thought of this`:                                                `nobody has thought of this`,
 		`there is no rule {}`:                                                       `правила {} нет`,
@@ -26,12 +35,39 @@ func TestTranslate(t *testing.T) {
 		require.Equal(t, ru, translate(Russian, en))
 		require.Equal(t, en, translate(English, en))
 	}
+	for _, p := range named {
+		require.Len(t, p.holes, strings.Count(p.en, "{}"), p.en)
+		require.Equal(t, strings.Count(p.en, "{}"), strings.Count(p.ru, "{}"), p.en)
+	}
 	for _, p := range phrases {
 		require.GreaterOrEqual(t, strings.Count(p.en, "{}"), strings.Count(p.ru, "{}"), p.en)
 		holes, ok := fit(p.en, p.en)
 		require.True(t, ok, p.en)
 		require.Len(t, holes, strings.Count(p.en, "{}"))
 	}
+}
+
+// Roles, actions, states and commands have Russian names, and no others.
+func TestNames(t *testing.T) {
+	same := func(n names, ids []string) {
+		t.Helper()
+		require.ElementsMatch(t, ids, slices.Collect(maps.Keys(n)))
+		for id, word := range n {
+			require.Regexp(t, `^[«а-я][ «»а-яА-ЯЁё]+$`, word, id)
+		}
+	}
+	same(roleNames, idsOf(access.Roles()))
+	same(actionNames, idsOf(access.Actions()))
+	same(stateNames, idsOf(incident.States()))
+	same(commandNames, idsOf(incident.Commands()))
+	require.Equal(t, "«Закрыть», huh, «Комментарий»", commandNames.word(`"close", huh, comment`))
+}
+
+func idsOf[T ~string](all []T) (out []string) {
+	for _, x := range all {
+		out = append(out, string(x))
+	}
+	return out
 }
 
 var verb = regexp.MustCompile(`%[-+.0-9]*[a-z]`)
@@ -116,7 +152,7 @@ func says(c *ast.CallExpr) bool {
 		return f.Name == "field" || f.Name == "bad"
 	case *ast.SelectorExpr:
 		x, _ := f.X.(*ast.Ident)
-		return f.Sel.Name == "bad" || x != nil && ((x.Name == "f" || x.Name == "bad") && f.Sel.Name == "add" || x.Name == "fault" && f.Sel.Name == "New")
+		return f.Sel.Name == "bad" || x != nil && ((x.Name == "f" || x.Name == "bad") && f.Sel.Name == "add" || x.Name == "fault" && (f.Sel.Name == "New" || f.Sel.Name == "Changed"))
 	}
 	return false
 }

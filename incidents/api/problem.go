@@ -83,6 +83,9 @@ func problem(ctx context.Context, err error, place string) *Problem {
 		return newProblem(ctx, http.StatusInternalServerError, say(ctx, internalError))
 	}
 	p = newProblem(ctx, fault.Status(f.Kind), translate(lang(ctx), f.Message))
+	if f.Stale {
+		p.Title = say(ctx, alreadyChanged)
+	}
 	p.NeedsCode = errors.Is(err, people.ErrCode)
 	if w := (*people.Wait)(nil); errors.As(err, &w) {
 		p.retryAfter = w.For

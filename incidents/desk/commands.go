@@ -148,7 +148,7 @@ func conflict(ctx context.Context, tx *store.Tx, i incident.Incident, seen int) 
 	if err != nil {
 		return err
 	}
-	f := &fault.Error{Kind: fault.Conflict, Message: fmt.Sprintf("incident %d is at version %d now, not %d; read it again", i.Number, i.Version, seen)}
+	f := &fault.Error{Kind: fault.Conflict, Stale: true, Message: fmt.Sprintf("incident %d is at version %d now, not %d; read it again", i.Number, i.Version, seen)}
 	for _, e := range events {
 		name := e.Name
 		if name == "" {

@@ -183,7 +183,8 @@ func (d *Desk) Rule(ctx context.Context, who access.Person, id int64) (r inciden
 	return r, err
 }
 
-// PutRule creates (ID 0) or replaces a rule. Severity "" is normal.
+// PutRule creates (ID 0) or replaces a rule about a search that the person
+// sees. Severity "" is normal.
 func (d *Desk) PutRule(ctx context.Context, who access.Person, r incident.Rule) (incident.Rule, error) {
 	if r.Severity == "" {
 		r.Severity = incident.Normal
@@ -193,7 +194,7 @@ func (d *Desk) PutRule(ctx context.Context, who access.Person, r incident.Rule) 
 	bad.add(r.Name == "" || len(r.Name) > 400, "name", "1–400 bytes")
 	bad.add(r.Mode != incident.Suggest && r.Mode != incident.Auto, "mode", "use suggest or auto")
 	bad.add(!r.Severity.Valid(), "severity", "use low, normal, raised or critical")
-	ok, err := d.searchExists(ctx, r.Search)
+	ok, err := d.seesSearch(ctx, who, r.Search)
 	if err != nil {
 		return incident.Rule{}, err
 	}
@@ -219,12 +220,11 @@ func (d *Desk) PutRule(ctx context.Context, who access.Person, r incident.Rule) 
 	return r, nil
 }
 
-func (d *Desk) searchExists(ctx context.Context, id int64) (bool, error) {
+func (d *Desk) seesSearch(ctx context.Context, who access.Person, id int64) (bool, error) {
 	if id <= 0 || d.Searches == nil {
 		return id > 0, nil
 	}
-	present, err := d.Searches.Current(ctx, []int64{id})
-	_, ok := present[id]
+	ok, err := d.Searches.Sees(ctx, who.Scope(), id)
 	return ok, store.Kind(err)
 }
 

@@ -75,6 +75,9 @@ func TestEveryBadFieldOfARuleIsNamedAtOnce(t *testing.T) {
 	stranger := e.agency("Тверь", func(a *incident.Agency) { a.Region = "RU-TVE" })
 	_, err = e.PutRule(t.Context(), admin, incident.Rule{Region: "RU-PRI", Name: "\x00", Search: -1, Mode: incident.Auto, Preset: "nope", Agency: stranger.ID})
 	require.Equal(t, []string{"name", "search", "preset", "agency"}, paths(t, err))
+	_, err = e.PutRule(t.Context(), access.Person{ID: 9, Role: access.Specialist, Regions: []string{"RU-PRI"}},
+		incident.Rule{Region: "RU-PRI", Name: "x", Search: s.ID, Mode: incident.Auto})
+	require.Equal(t, []string{"search"}, paths(t, err), "a search of regions that the person doesn't have")
 
 	r := e.rule(s, nil)
 	require.Equal(t, incident.Normal, r.Severity)
@@ -121,7 +124,7 @@ func TestPresetsOfARegion(t *testing.T) {
 func TestSettingsBelongToRegionsAndRoles(t *testing.T) {
 	e := start(t)
 	ctx := t.Context()
-	s := e.search()
+	s := e.search("RU-PRI")
 	a, r := e.agency("Водоканал", nil), e.rule(s, nil)
 	local := access.Person{ID: 9, Name: "Свой", Role: access.Administrator, Regions: []string{"RU-PRI"}}
 	foreign := access.Person{ID: 10, Name: "Чужой", Role: access.Administrator, Regions: []string{"RU-TVE"}}

@@ -12,6 +12,7 @@ import (
 	"github.com/otklik/otklik/incidents/incident"
 	"github.com/otklik/otklik/incidents/notify"
 	"github.com/otklik/otklik/incidents/store"
+	"github.com/otklik/otklik/internal/access"
 )
 
 // Regions knows which regions there are and their zones (places.Registry).
@@ -26,10 +27,12 @@ type Bodies interface {
 	Body(ctx context.Context, id post.ID, rev int64) (post.Post, error)
 }
 
-// Searches knows the present versions of standing searches (standing.Store);
-// one that is not in the answer does not exist.
+// Searches knows the standing searches (standing.Store).
 type Searches interface {
+	// Current gives present versions; one that is not in the answer does not exist.
 	Current(ctx context.Context, ids []int64) (map[int64]int, error)
+	// Sees says whether there is a search that the scope may see.
+	Sees(ctx context.Context, scope access.Scope, id int64) (bool, error)
 }
 
 // Forgotten says which of some posts were asked to be forgotten

@@ -127,10 +127,13 @@ func executor(agency int64) access.Person {
 	return access.Person{ID: 4, Name: "Водоканал", Role: access.Executor, Regions: []string{"*"}, Agencies: []int64{agency}}
 }
 
-// search saves a standing search of all regions.
-func (e *env) search() ingest.Searched {
+// search saves a standing search of regions; none: of all.
+func (e *env) search(regions ...string) ingest.Searched {
 	e.t.Helper()
-	s, err := e.searches.Create(e.t.Context(), admin, standing.Draft{Name: "Вода", Query: "вода", Regions: []string{"*"}})
+	if len(regions) == 0 {
+		regions = []string{"*"}
+	}
+	s, err := e.searches.Create(e.t.Context(), admin, standing.Draft{Name: "Вода", Query: "вода", Regions: regions})
 	require.NoError(e.t, err)
 	return ingest.Searched{ID: s.ID, Version: s.Version}
 }

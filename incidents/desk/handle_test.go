@@ -14,6 +14,7 @@ import (
 	"github.com/otklik/otklik/incidents/desk"
 	"github.com/otklik/otklik/incidents/store"
 	"github.com/otklik/otklik/indexer/ingest"
+	"github.com/otklik/otklik/internal/access"
 	"github.com/otklik/otklik/internal/fault"
 	"github.com/otklik/otklik/internal/stream"
 	streampg "github.com/otklik/otklik/internal/stream/postgres"
@@ -143,6 +144,10 @@ type away struct{}
 
 func (away) Current(context.Context, []int64) (map[int64]int, error) {
 	return nil, fmt.Errorf("versions: %w", context.DeadlineExceeded)
+}
+
+func (away) Sees(context.Context, access.Scope, int64) (bool, error) {
+	return false, fmt.Errorf("searches: %w", context.DeadlineExceeded)
 }
 
 func (away) Body(context.Context, post.ID, int64) (post.Post, error) {

@@ -2,7 +2,6 @@ package incident
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/otklik/otklik/incidents/deadline"
 	"github.com/otklik/otklik/internal/access"
@@ -169,11 +168,7 @@ func Next(c Command, from, before State) (State, error) {
 		}
 		return t.To, nil
 	}
-	var now []string
-	for _, c := range Defined(from) {
-		now = append(now, string(c))
-	}
-	return "", fault.New(fault.Conflict, "%q is not possible in state %q; possible now: %s", c, from, strings.Join(now, ", "))
+	return "", fault.New(fault.Conflict, "%q is not possible in state %q; possible now: %s", c, from, fault.List(Defined(from)))
 }
 
 // Defined gives the commands that the table has for a state, whoever asks.

@@ -254,7 +254,7 @@ func (t *Tx) PutRoute(ctx context.Context, region string, version int, tree rout
 		if err != nil {
 			return err
 		}
-		return fault.New(fault.Conflict, "the route of %s is at version %d, not %d; %s saved it at %s", region, r.Version, version, r.UpdatedBy, r.UpdatedAt.Format("2006-01-02 15:04"))
+		return fault.Changed("the route of %s is at version %d, not %d; %s saved it at %s", region, r.Version, version, r.UpdatedBy, r.UpdatedAt.Format("2006-01-02 15:04"))
 	}
 	return nil
 }
@@ -359,5 +359,5 @@ func (t *Tx) presetConflict(ctx context.Context, region, name string, version in
 		return fault.New(fault.NotFound, "region %s has no preset %q of its own", region, name)
 	}
 	p := ps[i]
-	return fault.New(fault.Conflict, "preset %q is at version %d, not %d; %s saved it at %s", name, p.Version, version, p.ChangedBy, p.ChangedAt.Format("2006-01-02 15:04"))
+	return fault.Changed("preset %q is at version %d, not %d; %s saved it at %s", name, p.Version, version, p.ChangedBy, p.ChangedAt.Format("2006-01-02 15:04"))
 }

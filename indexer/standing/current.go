@@ -3,7 +3,19 @@ package standing
 import (
 	"context"
 	"fmt"
+
+	"github.com/otklik/otklik/internal/access"
+	"github.com/otklik/otklik/internal/fault"
 )
+
+// Sees says whether there is a search that the scope may see.
+func (s *Store) Sees(ctx context.Context, scope access.Scope, id int64) (bool, error) {
+	_, err := s.Get(ctx, scope, id)
+	if fault.KindOf(err) == fault.NotFound {
+		return false, nil
+	}
+	return err == nil, err
+}
 
 // Current gives the present versions of searches; one that is deleted or never
 // was is not in the answer.

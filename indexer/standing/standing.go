@@ -223,7 +223,7 @@ func (s *Store) change(ctx context.Context, who access.Person, kind audit.Kind, 
 			return err
 		}
 		if now.Version != expected {
-			return fault.New(fault.Conflict, "search %d is in version %d, not %d: somebody changed it; load it again and repeat your change", id, now.Version, expected)
+			return fault.Changed("search %d is in version %d, not %d: somebody changed it; load it again and repeat your change", id, now.Version, expected)
 		}
 		rows, err := write(tx, gen)
 		if err != nil {

@@ -158,7 +158,7 @@ func (s *Store) check(who Person, d *Draft) error {
 	d.Name = strings.TrimSpace(d.Name)
 	bad.name(d.Name)
 	if !d.Role.Valid() {
-		bad.add("role", "%q is no role; there are %s", d.Role, names(roles))
+		bad.add("role", "%q is no role; there are %s", d.Role, fault.List(roles))
 	}
 	if len(d.Regions) == 0 || len(d.Regions) > maxRegions {
 		bad.add("regions", "names %d regions; 1–%d are possible, \"*\" is all", len(d.Regions), maxRegions)
@@ -175,14 +175,6 @@ func (s *Store) check(who Person, d *Draft) error {
 		bad.add("expires_at", "is in the past")
 	}
 	return fault.Fields(bad...)
-}
-
-func names[T ~string](all []T) string {
-	s := make([]string, len(all))
-	for i, v := range all {
-		s[i] = string(v)
-	}
-	return strings.Join(s, ", ")
 }
 
 // CreateOwn makes a token of the person who asks. It never reaches further

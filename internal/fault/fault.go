@@ -41,6 +41,7 @@ type Error struct {
 	Message string
 	Fields  []Field
 	Err     error // the cause, nil if there is none
+	Stale   bool  // of a Conflict: what was sent was made of an earlier version
 }
 
 func (e *Error) Error() string {
@@ -76,12 +77,26 @@ func New(k Kind, format string, args ...any) error {
 	return &Error{Kind: k, Err: err}
 }
 
+// Changed makes a Conflict with somebody who was faster.
+func Changed(format string, args ...any) error {
+	return &Error{Kind: Conflict, Message: fmt.Sprintf(format, args...), Stale: true}
+}
+
 // Fields makes an Invalid error of all the problems of an input, or nil.
 func Fields(fs ...Field) error {
 	if len(fs) == 0 {
 		return nil
 	}
 	return &Error{Kind: Invalid, Message: "invalid input", Fields: fs}
+}
+
+// List writes names as a person would: a, b, c.
+func List[T ~string](names []T) string {
+	words := make([]string, len(names))
+	for i, n := range names {
+		words[i] = string(n)
+	}
+	return strings.Join(words, ", ")
 }
 
 // KindOf gives the kind of the first Error in the chain; Internal otherwise.

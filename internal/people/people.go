@@ -300,7 +300,7 @@ func (s *Store) Update(ctx context.Context, who access.Person, id int64, expecte
 			return err
 		}
 		if old.Version != expected {
-			return fault.New(fault.Conflict, "person %d is in version %d, not %d: somebody changed it; load it again and repeat your change", id, old.Version, expected)
+			return fault.Changed("person %d is in version %d, not %d: somebody changed it; load it again and repeat your change", id, old.Version, expected)
 		}
 		if out, err = s.replace(ctx, tx, who, old, d); err != nil || !old.chief() || out.chief() {
 			return err
