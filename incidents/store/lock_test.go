@@ -189,6 +189,11 @@ func TestLooks(t *testing.T) {
 	require.Len(t, looks(guardian, store.LooksAt{Number: far.Number}), 1)
 	guardian.Sealed = false
 	require.Empty(t, looks(guardian, store.LooksAt{}))
+
+	store.Unlocked(b.Store) // and so without the second lock
+	require.Empty(t, looks(guardian, store.LooksAt{}))
+	guardian.Sealed, guardian.Regions = true, []string{"RU-PRI"}
+	require.Len(t, looks(guardian, store.LooksAt{}), 3)
 }
 
 // A query that forgets to ask for the region, the agency or the visibility gets

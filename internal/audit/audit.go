@@ -177,7 +177,8 @@ func Write(ctx context.Context, tx Execer, e Event) error {
 	if e.Changes == nil {
 		e.Changes = Changes{}
 	}
-	if len(e.Regions) == 0 {
+	e.Regions = slices.Compact(slices.Sorted(slices.Values(e.Regions)))
+	if len(e.Regions) == 0 || slices.Contains(e.Regions, "*") {
 		e.Regions = []string{"*"} // of none: for those who see everything
 	}
 	_, err := tx.Exec(ctx, `INSERT INTO audit_event (at, who, by, address, thing, of, name, kind, regions, sealed, person, data)

@@ -33,6 +33,8 @@ const everything = [
   'edit regions',
   'edit tokens',
   'edit people',
+  'see audit',
+  'see looks',
   'see incidents',
   'triage',
   'execute',
@@ -913,6 +915,52 @@ function answer(method: string, path: string, p: Params, b: Record<string, unkno
     }
     return [200, page(tokens, p)]
   }
+  if (path === 'audit') {
+    const about = { regions: ['RU-PRI'], by: who.name, who: who.id }
+    return [
+      200,
+      listOf([
+        {
+          ...about,
+          id: 3,
+          at: iso(Date.now() - HOUR),
+          thing: 'rule',
+          of: '1',
+          name: 'Отопление',
+          kind: 'changed',
+          changes: { severity: { was: 'normal', is: 'raised' } },
+        },
+        {
+          ...about,
+          id: 2,
+          at: iso(Date.now() - 2 * HOUR),
+          thing: 'person',
+          of: '2',
+          person: 2,
+          name: people[1]?.name,
+          kind: 'changed',
+          changes: { role: { was: 'specialist', is: 'curator' }, regions: { was: ['RU-SAM'], is: ['RU-PRI'] } },
+        },
+        {
+          ...about,
+          id: 1,
+          at: iso(Date.now() - 3 * HOUR),
+          thing: 'person',
+          of: '1',
+          person: 1,
+          name: who.name,
+          kind: 'signed_in',
+          address: '10.4.12.7',
+          changes: { way: { is: 'password' } },
+        },
+      ]),
+    ]
+  }
+  if (path === 'looks')
+    return [
+      200,
+      listOf([{ id: 1, number: 7, region: 'RU-PRI', at: iso(Date.now() - HOUR), who: who.id, name: who.name }]),
+    ]
   if (path === 'status/line') return [200, { late }]
   if (path === 'status') return [200, status()]
   if (path === 'rejected/count') return [200, { count: rejected.length, more: false }]

@@ -25,6 +25,7 @@ const sections = {
   regions: { request: ['PUT', `/regions/${region}`] },
   people: { request: ['GET', '/people'], add: ru.people.new },
   tokens: { request: ['GET', '/tokens'], add: ru.tokens.new },
+  log: { request: ['GET', '/looks'] },
   status: { request: ['GET', '/status'] },
 } satisfies Record<string, Needs>
 
@@ -66,7 +67,7 @@ const table: Record<
     comments: ['internal'],
   },
   ombudsman: {
-    sees: ['queue', 'feed', 'incidents', 'searches'],
+    sees: ['queue', 'feed', 'incidents', 'searches', 'log'],
     fresh: [],
     assigned: [],
     review: [],

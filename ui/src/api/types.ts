@@ -106,6 +106,8 @@ export type Action =
   | 'edit regions'
   | 'edit tokens'
   | 'edit people'
+  | 'see audit'
+  | 'see looks'
   | 'see incidents'
   | 'triage'
   | 'execute'

@@ -4,6 +4,7 @@ import {
   IconBuildingCommunity,
   IconClockHour4,
   IconHeartbeat,
+  IconHistory,
   IconInbox,
   IconKey,
   IconListSearch,
@@ -30,6 +31,7 @@ export interface Place {
     | '/presets'
     | '/people'
     | '/tokens'
+    | '/log'
     | '/status'
   name: keyof Dictionary['nav']
   keys: string
@@ -59,6 +61,7 @@ export const places: Place[] = [
   { to: '/regions', name: 'regions', keys: 'g e', icon: IconMap2, needs: 'edit regions', group: 'setup' },
   { to: '/people', name: 'people', keys: 'g p', icon: IconUsers, needs: 'edit people', group: 'setup' },
   { to: '/tokens', name: 'tokens', keys: 'g t', icon: IconKey, needs: 'edit tokens', group: 'setup' },
+  { to: '/log', name: 'log', keys: 'g l', icon: IconHistory, needs: 'see looks', group: 'setup' },
   { to: '/status', name: 'status', keys: 'g h', icon: IconHeartbeat, needs: 'operate', group: 'setup' },
 ]
 

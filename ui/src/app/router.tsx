@@ -11,6 +11,7 @@ import { ApiError } from '@/api/errors'
 import { meQuery } from '@/api/queries'
 import { decodeFeed } from '@/features/feed/search'
 import { decodeIncidents } from '@/features/incidents/search'
+import { decodeLog } from '@/features/log/search'
 import { decodeStatus } from '@/features/status/data'
 import { id, one, parseSearch, type Search, stringifySearch } from '@/lib/url'
 import { Broken, NotFound } from './Broken'
@@ -168,6 +169,12 @@ const tokens = createRoute({
   path: '/tokens',
   component: lazyRouteComponent(() => import('@/features/tokens/Tokens'), 'Tokens'),
 })
+const log = createRoute({
+  getParentRoute: () => inside,
+  path: '/log',
+  validateSearch: decodeLog,
+  component: lazyRouteComponent(() => import('@/features/log/Log'), 'LogPage'),
+})
 const status = createRoute({
   getParentRoute: () => inside,
   path: '/status',
@@ -200,6 +207,7 @@ const tree = root.addChildren([
     presets,
     people,
     tokens,
+    log,
     status,
     profile,
   ]),

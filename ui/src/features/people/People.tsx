@@ -1,6 +1,7 @@
 import { Button } from '@mantine/core'
 import { IconPlus } from '@tabler/icons-react'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import { agenciesQuery } from '@/api/queries'
 import { type Person, people, resetTotp } from '@/api/session'
@@ -27,6 +28,7 @@ export function People() {
   const [editing, setEditing] = useState<Person>()
   const [resetting, setResetting] = useState<Person>()
   const client = useQueryClient()
+  const navigate = useNavigate()
   useShortcuts([{ keys: 'c', label: t.people.new, group: 'here', run: () => setAdding(true) }])
   const add = (
     <Button leftSection={<IconPlus size={14} />} onClick={() => setAdding(true)}>
@@ -85,6 +87,7 @@ export function People() {
                 of={p.name}
                 actions={[
                   { name: t.common.edit, run: () => setEditing(p) },
+                  { name: t.people.log, run: () => navigate({ to: '/log', search: { person: p.id } }) },
                   ...(p.totp ? [{ name: t.people.resetTotp, run: () => setResetting(p), danger: true }] : []),
                 ]}
               />
