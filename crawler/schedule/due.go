@@ -25,16 +25,16 @@ const aheadAfter = 5 * time.Minute
 
 // Due lends up to n sources that are due, each to one worker only, for the
 // time of a lease. A worker that dies gives them back by letting it pass. What
-// was read, or lent, by a clock that was far ahead of ours is due too: else a
-// clock that jumped once would keep a source unread for as long as it jumped.
+// was read by a clock that was far ahead of ours is due too: else a clock that
+// jumped once would keep a source unread for as long as it jumped.
 func (s *Store) Due(ctx context.Context, worker string, n int, lease time.Duration) ([]Lease, error) {
 	now := s.Now()
 	rows, err := s.Pool.Query(ctx, `WITH due AS (
 			SELECT id AS due_id FROM source WHERE enabled AND (next_at <= $2 OR greatest(created_at, last_read) > $5)
-				AND (lease_until IS NULL OR lease_until <= $2 OR lease_until > $5 + $6::interval)
+				AND (lease_until IS NULL OR lease_until <= $2)
 			ORDER BY next_at LIMIT $3 FOR UPDATE SKIP LOCKED)
 		UPDATE source SET worker = $1, lease = lease + 1, lease_until = $4 FROM due WHERE id = due_id
-		RETURNING `+columns+`, lease`, worker, now, n, now.Add(lease), now.Add(aheadAfter), lease)
+		RETURNING `+columns+`, lease`, worker, now, n, now.Add(lease), now.Add(aheadAfter))
 	if err != nil {
 		return nil, fmt.Errorf("due sources: %w", err)
 	}

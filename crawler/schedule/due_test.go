@@ -130,15 +130,11 @@ func TestDueOnes(t *testing.T) {
 // A clock that was ahead for a while keeps nothing unread for as long.
 func TestAClockThatWasAhead(t *testing.T) {
 	c := newClock(t)
-	read, lent := c.add("odin"), c.add("dva")
+	read := c.add("odin")
 	c.advance(2 * time.Hour)
 	ls := c.due("w", 2)
-	require.Len(t, ls, 2)
-	for _, l := range ls {
-		if l.ID == read.ID {
-			require.NoError(t, c.Done(t.Context(), l, nil))
-		}
-	}
+	require.Len(t, ls, 1)
+	require.NoError(t, c.Done(t.Context(), ls[0], nil))
 	late := c.add("tri")
 	c.advance(-time.Minute) // two clocks are never quite one
 	require.Empty(t, c.due("w", 10))
@@ -147,7 +143,7 @@ func TestAClockThatWasAhead(t *testing.T) {
 	for _, l := range c.due("w", 10) {
 		ids = append(ids, l.ID)
 	}
-	require.ElementsMatch(t, []int64{read.ID, lent.ID, late.ID}, ids)
+	require.ElementsMatch(t, []int64{read.ID, late.ID}, ids)
 	require.Empty(t, c.due("w", 10), "each once")
 }
 

@@ -199,7 +199,7 @@ func ledger() []mutant {
 		{"a lost lease still stores its step", due,
 			"last_read = $8, lease_until = $9\n\t\tWHERE id = $1 AND lease = $2`", "last_read = $8, lease_until = $9\n\t\tWHERE id = $1 AND lease >= $2`", "TestLostLease", ""},
 		{"a source is lent twice", due,
-			"AND (lease_until IS NULL OR lease_until <= $2 OR lease_until > $5 + $6::interval)", "AND ($6::interval IS NOT NULL)", "TestDueOnes", ""},
+			"AND (lease_until IS NULL OR lease_until <= $2)", "", "TestDueOnes", ""},
 		{"a clock that was ahead keeps a source unread", due,
 			"(next_at <= $2 OR greatest(created_at, last_read) > $5)", "next_at <= $2", "TestAClockThatWasAhead", ""},
 		{"a region changes another's source", sources,
