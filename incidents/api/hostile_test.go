@@ -1,6 +1,8 @@
 package api
 
 import (
+	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"net/url"
@@ -225,4 +227,55 @@ func TestAnUnparsableQuery(t *testing.T) {
 	p = refused(a, http.StatusUnprocessableEntity, "body.query")
 	require.Contains(t, p.Errors[0].Message, "что угодно")
 	require.Equal(t, "Ошибки в полях", p.Title)
+}
+
+// Script and markup in what people write come back as the text that they are,
+// in an answer that no browser takes for a page.
+func TestMarkupStaysText(t *testing.T) {
+	e := start(t)
+	for n, markup := range []string{`<script>alert(1)</script>`, `"><img src=x onerror=alert(1)>`, `<svg/onload=alert(1)>`, `</title><base href=//evil.example>`, "a\u2028<!--", `{{constructor}}`} {
+		number := e.incident(here, markup)
+		path := fmt.Sprintf("/api/v1/incidents/%d", number)
+		for _, a := range []answer{
+			e.do("POST", path+"/comments", rootSecret, obj{"text": markup}),
+			e.do("POST", "/api/v1/people", rootSecret, obj{"login": fmt.Sprint("x", n, "y"), "name": markup, "role": "head", "regions": []string{here}}),
+			e.do("POST", "/api/v1/agencies", rootSecret, obj{"region": here, "name": markup}),
+			e.get(path, rootSecret), e.get("/api/v1/incidents", rootSecret), e.get("/api/v1/audit", rootSecret),
+		} {
+			require.Less(t, a.Status, 300, "%s: %s", markup, a.Body)
+			require.Equal(t, "application/json", a.Header.Get("Content-Type"))
+			require.Equal(t, "nosniff", a.Header.Get("X-Content-Type-Options"))
+			require.Equal(t, "default-src 'none'; frame-ancestors 'none'", a.Header.Get("Content-Security-Policy"))
+			var v any
+			require.NoError(t, json.Unmarshal(a.Body, &v))
+			require.Contains(t, fmt.Sprint(v), markup)
+		}
+	}
+	a := e.get("/api/v1/%3Cscript%3Ealert(1)%3C/script%3E", rootSecret)
+	require.Equal(t, "application/problem+json", a.Header.Get("Content-Type"))
+	require.NotContains(t, string(a.Body), "<script")
+}
+
+// Addresses are of the web, or are refused where they are typed.
+func TestAddressesThatRun(t *testing.T) {
+	e := start(t)
+	number := e.incident(here, "нет воды")
+	v := want[IncidentView](e.get(fmt.Sprintf("/api/v1/incidents/%d", number), rootSecret), http.StatusOK)
+	for _, bad := range []string{"javascript:alert(1)", "JaVaScRiPt:alert(1)", "data:text/html,<script>alert(1)</script>", "vbscript:x", " javascript:alert(1)",
+		"java\tscript:alert(1)", "//evil.example", "file:///etc/passwd", "https://user:password@evil.example"} {
+		path := fmt.Sprintf("/api/v1/incidents/%d", number)
+		refused(e.do("POST", path+"/answer", rootSecret, obj{"version": v.Version, "permalink": bad}), http.StatusUnprocessableEntity, "body.permalink")
+		refused(e.do("POST", path+"/interim", rootSecret, obj{"version": v.Version, "text": "x", "permalink": bad}), http.StatusUnprocessableEntity, "body.permalink")
+		refused(e.do("POST", "/api/v1/agencies", rootSecret, obj{"region": here, "name": bad, "webhook_url": bad}), http.StatusUnprocessableEntity, "body.webhook_url")
+	}
+}
+
+// A comment of ten megabytes is refused before it is read, and one that is too
+// long with the number of bytes that there may be.
+func TestALongComment(t *testing.T) {
+	e := start(t)
+	path := fmt.Sprintf("/api/v1/incidents/%d/comments", e.incident(here, "нет воды"))
+	refused(e.do("POST", path, rootSecret, obj{"text": strings.Repeat("a", 10<<20)}), http.StatusRequestEntityTooLarge)
+	refused(e.do("POST", path, rootSecret, obj{"text": strings.Repeat("я", 100_000)}), http.StatusUnprocessableEntity, "body.text")
+	want[IncidentView](e.do("POST", path, rootSecret, obj{"text": strings.Repeat("я", 2000)}), http.StatusOK)
 }
