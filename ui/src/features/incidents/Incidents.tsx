@@ -2,7 +2,7 @@ import { Button, SegmentedControl, Skeleton } from '@mantine/core'
 import { useMediaQuery } from '@mantine/hooks'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
-import { useEffect, useRef } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { useFreshIncidents } from '@/api/fresh'
 import { useMe } from '@/app/me'
 import { Choose } from '@/components/Choose'
@@ -91,7 +91,8 @@ function List({ search, query, phone, set, go }: ListProps) {
   const list = useInfiniteQuery({ ...incidentsQuery(query), placeholderData: p => p })
   const { data, error, refetch, hasNextPage, fetchNextPage, isFetchingNextPage, isFetchNextPageError } = list
   const items = data?.pages.flatMap(p => p.items ?? []) ?? []
-  const scroller = useRef<HTMLDivElement>(null)
+  // A state and no ref: a table inside it is there before the element is.
+  const [scroller, setScroller] = useState<HTMLDivElement | null>(null)
   const end = useRef<HTMLDivElement>(null)
   // Looked at anew after every reading: an end that stays in sight says nothing by itself.
   const ready = hasNextPage && !list.isFetching && !isFetchNextPageError
@@ -99,12 +100,12 @@ function List({ search, query, phone, set, go }: ListProps) {
     const e = end.current
     if (!e || !ready) return
     const seen = new IntersectionObserver(([x]) => x?.isIntersecting && fetchNextPage(), {
-      root: scroller.current,
+      root: scroller,
       rootMargin: '600px',
     })
     seen.observe(e)
     return () => seen.disconnect()
-  }, [ready, fetchNextPage])
+  }, [ready, fetchNextPage, scroller])
 
   if (error && !data) return <ErrorState error={error} retry={refetch} />
   if (!data)
@@ -128,7 +129,7 @@ function List({ search, query, phone, set, go }: ListProps) {
       </Empty>
     )
   return (
-    <div ref={scroller} className={css.scroller} data-stale={list.isPlaceholderData || undefined}>
+    <div ref={setScroller} className={css.scroller} data-stale={list.isPlaceholderData || undefined}>
       {phone ? <Cards items={items} /> : <Table items={items} search={search} set={set} scroller={scroller} />}
       <div ref={end} className={css.end} role="status">
         {isFetchingNextPage ? t.common.loading : hasNextPage ? '' : t.count.incidents(items.length)}

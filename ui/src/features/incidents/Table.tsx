@@ -1,7 +1,7 @@
 import { IconArrowDown, IconArrowUp } from '@tabler/icons-react'
 import { Link } from '@tanstack/react-router'
 import { useVirtualizer } from '@tanstack/react-virtual'
-import { type ReactNode, type RefObject, useCallback, useRef } from 'react'
+import { type ReactNode, useCallback, useRef } from 'react'
 import type { Incident } from '@/api/types'
 import { AgencyName, RegionName, SeverityMark, StateBadge } from '@/components/Badges'
 import { Due } from '@/components/Due'
@@ -19,7 +19,7 @@ interface Props {
   search: IncidentsSearch
   set(change: Partial<IncidentsSearch>): void
   /** What the table scrolls in. */
-  scroller: RefObject<HTMLElement | null>
+  scroller: HTMLElement | null
 }
 
 // What a click on a column's head sorts by, in turn; the server sorts by no other.
@@ -85,7 +85,7 @@ export function Table({ items, search, set, scroller }: Props) {
   const shown = columns.filter(c => c === 'title' || chosen.includes(c))
   const virtual = useVirtualizer({
     count: items.length,
-    getScrollElement: () => scroller.current,
+    getScrollElement: () => scroller,
     estimateSize: () => ROW,
     overscan: 12,
     getItemKey: useCallback((i: number) => items[i]?.number ?? i, [items]),
