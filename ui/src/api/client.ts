@@ -1,4 +1,5 @@
 import createClient from 'openapi-fetch'
+import { localZone } from '@/lib/dates'
 import { ApiError, problemOf } from './errors'
 import type { paths } from './schema'
 
@@ -11,13 +12,22 @@ export function speak(l: string): void {
 
 export const spoken = (): string => language
 
-/** Every request: a limit of time, the language, and no answer from a cache. */
+/** Every request: a limit of time, the language, the reader's days, and no answer from a cache. */
 async function bounded(request: Request): Promise<Response> {
   const headers = new Headers(request.headers)
   headers.set('Accept-Language', language)
   return fetch(
-    new Request(request, { headers, signal: AbortSignal.any([request.signal, AbortSignal.timeout(40_000)]) }),
+    new Request(inZone(request), { headers, signal: AbortSignal.any([request.signal, AbortSignal.timeout(40_000)]) }),
   )
+}
+
+/** inZone says whose days since: and until: of a query mean: those that the page shows. */
+export function inZone(request: Request, zone = localZone()): Request {
+  const url = new URL(request.url)
+  if (request.method !== 'GET' || !url.pathname.startsWith('/api/v1/posts') || !url.searchParams.get('query'))
+    return request
+  if (!url.searchParams.has('zone')) url.searchParams.set('zone', zone)
+  return new Request(url, request)
 }
 
 export const api = createClient<paths>({

@@ -11,27 +11,45 @@ export function field(query: string, name: string): string {
   return ''
 }
 
-/** withField sets a field, or takes it out where the value is ''. */
+/**
+ * withField sets a field, or takes it out where the value is ''. Alternatives
+ * get parentheses: "a | b since:…" would bound only b.
+ */
 export function withField(query: string, name: string, value: string): string {
-  const rest = tokens(query).filter(t => !t.toLowerCase().startsWith(`${name}:`))
-  if (value) rest.push(`${name}:${value}`)
-  return rest.join(' ')
+  const rest = tokens(query)
+    .filter(t => !t.toLowerCase().startsWith(`${name}:`))
+    .join(' ')
+  if (!value) return rest
+  return [hasAlternatives(rest) ? `(${rest})` : rest, `${name}:${value}`].filter(Boolean).join(' ')
+}
+
+/** hasAlternatives says whether a query has a | outside of quotes and brackets. */
+function hasAlternatives(query: string): boolean {
+  for (const [c, outside] of walk(query)) if (c === '|' && outside) return true
+  return false
+}
+
+/** walk gives the characters of a query, and whether each is outside of quotes, brackets and parentheses. */
+function* walk(query: string): Generator<[c: string, outside: boolean]> {
+  let quote = ''
+  let depth = 0
+  for (const c of query) {
+    if (quote) {
+      if (c === quote) quote = ''
+    } else if (c === '"') quote = '"'
+    else if (c === '«') quote = '»'
+    else if (c === '(' || c === '[') depth++
+    else if ((c === ')' || c === ']') && depth > 0) depth--
+    yield [c, !quote && depth === 0]
+  }
 }
 
 /** tokens cuts at spaces, but keeps quotes, brackets and parentheses whole. */
 export function tokens(query: string): string[] {
   const out: string[] = []
   let current = ''
-  let quote = ''
-  let depth = 0
-  for (const c of query) {
-    if (quote) {
-      if (c === quote || (quote === '»' && c === '»')) quote = ''
-    } else if (c === '"') quote = '"'
-    else if (c === '«') quote = '»'
-    else if (c === '(' || c === '[') depth++
-    else if ((c === ')' || c === ']') && depth > 0) depth--
-    if (/\s/.test(c) && !quote && depth === 0) {
+  for (const [c, outside] of walk(query)) {
+    if (/\s/.test(c) && outside) {
       if (current) out.push(current)
       current = ''
     } else current += c

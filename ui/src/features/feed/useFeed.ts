@@ -3,6 +3,7 @@ import { api, data, spoken } from '@/api/client'
 import { type ApiError, asApiError } from '@/api/errors'
 import { follow, type LiveState, whileSeen } from '@/api/live'
 import type { FoundPost } from '@/api/types'
+import { localZone } from '@/lib/dates'
 import { change, empty, type Feed } from './model'
 
 const PAGE = 100
@@ -130,7 +131,7 @@ function listen(query: string, signal: AbortSignal, { put, say, gap }: Listener)
   const unseen = whileSeen(HIDDEN, seen => {
     void follow(
       {
-        url: `/api/v1/posts/stream?query=${encodeURIComponent(query)}`,
+        url: `/api/v1/posts/stream?${new URLSearchParams({ query, zone: localZone() })}`,
         headers: { 'Accept-Language': spoken() },
         position,
         onState: s => {
