@@ -34,8 +34,11 @@ func (t *Tx) KnownPosts(ctx context.Context, posts ...PostIn) (map[PostIn]Known,
 	if len(posts) == 0 {
 		return out, nil
 	}
-	rows, err := t.query(ctx, `SELECT p.region, p.post_id, p.incident, p.rev, p.hash, coalesce(p.deleted_rev, 0)
-		FROM unnest($1::text[], $2::text[]) AS w (region, post_id) JOIN incident_post p USING (region, post_id)`,
+	// A table of which nothing is known yet, or that has grown since, would be
+	// read whole by a plain join: LATERAL and OFFSET 0 keep it a look for each row.
+	rows, err := t.query(ctx, `SELECT w.region, w.post_id, p.incident, p.rev, p.hash, coalesce(p.deleted_rev, 0)
+		FROM unnest($1::text[], $2::text[]) AS w (region, post_id)
+		CROSS JOIN LATERAL (SELECT * FROM incident_post p WHERE p.region = w.region AND p.post_id = w.post_id OFFSET 0) AS p`,
 		transposed(posts, func(p *PostIn) []any { return []any{p.Region, p.Post} })...)
 	if err != nil {
 		return nil, fmt.Errorf("known posts: %w", err)
@@ -191,11 +194,14 @@ func (t *Tx) FindByKeys(ctx context.Context, sought []Sought) ([]Found, error) {
 			SELECT s.nth, s.visibility, i.number, i.is_open, i.duplicate_of, i.search, 0
 			FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::timestamptz[]) WITH ORDINALITY
 				AS s (region, visibility, kind, key, searches, since, until, nth)
-			JOIN incident_key k ON k.region = s.region AND k.kind = s.kind AND k.key = s.key AND k.first_at <= s.until AND k.last_at >= s.since
-			JOIN incident i ON i.number = k.incident AND i.visibility = s.visibility AND (i.search IS NULL OR i.search = ANY (s.searches::bigint[]))
+			CROSS JOIN LATERAL (SELECT incident FROM incident_key k WHERE k.region = s.region AND k.kind = s.kind AND k.key = s.key
+				AND k.first_at <= s.until AND k.last_at >= s.since OFFSET 0) AS k
+			CROSS JOIN LATERAL (SELECT * FROM incident i WHERE i.number = k.incident AND i.visibility = s.visibility
+				AND (i.search IS NULL OR i.search = ANY (s.searches::bigint[])) OFFSET 0) AS i
 			UNION ALL
-			SELECT c.nth, c.visibility, i.number, i.is_open, i.duplicate_of, i.search, c.depth + 1 FROM chain c JOIN incident i ON i.number = c.duplicate_of
-			WHERE c.depth < 100 AND i.visibility = c.visibility
+			SELECT c.nth, c.visibility, i.number, i.is_open, i.duplicate_of, i.search, c.depth + 1
+			FROM chain c CROSS JOIN LATERAL (SELECT * FROM incident i WHERE i.number = c.duplicate_of AND i.visibility = c.visibility OFFSET 0) AS i
+			WHERE c.depth < 100
 		) SELECT DISTINCT ON (nth) nth, number, coalesce(search, 0) FROM chain WHERE is_open ORDER BY nth, number`,
 		transposed(sought, func(s *Sought) []any {
 			return []any{s.Region, s.Visibility, s.Kind, s.Key.Key, "{" + list(s.Searches) + "}", s.From, s.To}

@@ -151,12 +151,13 @@ func postCells(j *joining) []any {
 
 // Rows of much repeated texts are touched only when the time span grows by
 // minutes: thousands of versions of one row, or locks on it, would be slow.
+// OFFSET 0 as in KnownPosts.
 const insertKeys = `INSERT INTO incident_key AS k (region, kind, key, incident, first_at, last_at)
 	SELECT n.region, n.kind, n.key, n.incident, n.first_at, n.last_at
 	FROM (SELECT region, kind, key, incident, min(at) AS first_at, max(at) AS last_at
 		FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::timestamptz[]) AS u (region, kind, key, incident, at) GROUP BY 1, 2, 3, 4) AS n
 	WHERE NOT EXISTS (SELECT FROM incident_key o WHERE o.region = n.region AND o.kind = n.kind AND o.key = n.key AND o.incident = n.incident
-		AND n.first_at >= o.first_at - interval '5 minutes' AND n.last_at <= o.last_at + interval '5 minutes')
+		AND n.first_at >= o.first_at - interval '5 minutes' AND n.last_at <= o.last_at + interval '5 minutes' OFFSET 0)
 	ON CONFLICT (region, kind, key, incident) DO UPDATE SET first_at = least(k.first_at, excluded.first_at), last_at = greatest(k.last_at, excluded.last_at)`
 
 func keyCells(k *keyed) []any { return []any{k.region, k.Kind, k.Key.Key, k.number, k.published} }
