@@ -81,8 +81,9 @@ let users = 0
 let listening = false
 let end: (() => void) | undefined
 
-/** How often incidents are read anew: seldom while a stream says when they change. */
-export const incidentsEvery = (): number => (listening ? 30_000 : 15_000)
+/** How often incidents are read anew: seldom while a stream says when they change, and where all of many pages are. */
+export const incidentsEvery = (q?: { state: { data?: unknown } }): number =>
+  long(q?.state.data) ? 120_000 : listening ? 30_000 : 15_000
 
 function listen(client: QueryClient): () => void {
   const changes = gather(c => {

@@ -1,14 +1,13 @@
-import { Modal } from '@mantine/core'
+import { Dialog } from '@/components/Dialog'
 import { Keys } from '@/components/Keys'
 import { useT } from '@/i18n'
 import css from './Help.module.css'
 import { type Shortcut, useRegistry } from './shortcuts'
 
 /** Help shows the shortcuts that work here and now. */
-export function Help({ opened, close }: { opened: boolean; close: () => void }) {
+export function Help({ close }: { close: () => void }) {
   const t = useT()
   const registry = useRegistry()
-  if (!opened) return null
   const all = [...new Map(registry.all().map(s => [s.keys, s])).values()]
   // What has two keys is one line.
   const keysOf = (s: Shortcut) => all.filter(x => x.group === s.group && x.label === s.label)
@@ -18,7 +17,7 @@ export function Help({ opened, close }: { opened: boolean; close: () => void }) 
     ['everywhere', t.keys.everywhere],
   ]
   return (
-    <Modal opened onClose={close} title={t.keys.title} size="lg" closeButtonProps={{ 'aria-label': t.common.close }}>
+    <Dialog onClose={close} title={t.keys.title} size="lg">
       <p className={css.hint}>{t.keys.hint}</p>
       <div className={css.groups}>
         {groups.map(([group, name]) => {
@@ -43,6 +42,6 @@ export function Help({ opened, close }: { opened: boolean; close: () => void }) 
           )
         })}
       </div>
-    </Modal>
+    </Dialog>
   )
 }

@@ -14,6 +14,7 @@ import { useNavigate } from '@tanstack/react-router'
 import { type ReactNode, useEffect, useId, useMemo, useState } from 'react'
 import { searchesQuery } from '@/api/queries'
 import { Keys } from '@/components/Keys'
+import { useReturnFocus } from '@/components/useReturnFocus'
 import { useSpeech } from '@/i18n'
 import { languages } from '@/i18n/language'
 import { mayDo, useChooseLanguage, useMe } from './me'
@@ -41,9 +42,9 @@ export function matches(name: string, typed: string): boolean {
 }
 
 /** Palette finds a section, an incident by its number, a saved search, or searches the feed. */
-export function Palette({ opened, close, help }: { opened: boolean; close: () => void; help: () => void }) {
+export function Palette({ close, help }: { close: () => void; help: () => void }) {
   const { t } = useSpeech()
-  if (!opened) return null
+  useReturnFocus()
   return (
     <Modal.Root opened onClose={close} size={560}>
       <Modal.Overlay backgroundOpacity={0.4} />

@@ -1,8 +1,8 @@
-import { ActionIcon, Drawer, Menu, Tooltip, useMantineColorScheme } from '@mantine/core'
+import { ActionIcon, Menu, Tooltip, useMantineColorScheme } from '@mantine/core'
 import { IconDots, IconKeyboard, IconLogout, IconMenu2, IconSearch, IconUserCircle } from '@tabler/icons-react'
 import { useQueryClient } from '@tanstack/react-query'
 import { Link, Outlet, useNavigate, useRouterState } from '@tanstack/react-router'
-import { Suspense, useEffect, useState } from 'react'
+import { lazy, Suspense, useEffect, useState } from 'react'
 import { ApiError } from '@/api/errors'
 import { signOut } from '@/api/session'
 import { Keys } from '@/components/Keys'
@@ -12,13 +12,18 @@ import { toastError } from '@/components/toast'
 import { LateBanner } from '@/features/status/LateBanner'
 import { useSpeech } from '@/i18n'
 import { languages } from '@/i18n/language'
-import { Help } from './Help'
 import { mayDo, useChooseLanguage, useMe, useOwnLanguage } from './me'
 import { placeOf, places } from './nav'
 import { PageLoading } from './PageLoading'
-import { Palette } from './Palette'
 import css from './Shell.module.css'
 import { useShortcuts } from './shortcuts'
+
+// What is above the page comes when it is wanted, or when there is time.
+const above = { palette: () => import('./Palette'), help: () => import('./Help'), sheet: () => import('./Sheet') }
+const Palette = lazy(() => above.palette().then(m => ({ default: m.Palette })))
+const Help = lazy(() => above.help().then(m => ({ default: m.Help })))
+const Sheet = lazy(() => above.sheet().then(m => ({ default: m.Sheet })))
+const SOON = 3000 // ms after the page is there
 
 /** Shell is what stands around every page: sections, the palette, the keys. */
 export function Shell() {
@@ -54,7 +59,18 @@ function Inside() {
   useTitle(path)
   useEffect(() => {
     if (path) setMore(false)
+    // Where the link that led here has gone, whoever reads by ear goes on at the new page.
+    const timer = setTimeout(() => {
+      if (document.activeElement === document.body) document.getElementById('content')?.focus({ preventScroll: true })
+    }, 50)
+    return () => clearTimeout(timer)
   }, [path])
+  useEffect(() => {
+    const timer = setTimeout(() => {
+      for (const load of Object.values(above)) load().catch(() => {}) // it is asked for again when it is wanted
+    }, SOON)
+    return () => clearTimeout(timer)
+  }, [])
   const phone = mine.filter(p => p.group === 'work').slice(0, 3)
 
   return (
@@ -98,20 +114,17 @@ function Inside() {
           <span>{t.nav.more}</span>
         </button>
       </nav>
-      <Drawer
-        opened={more}
-        onClose={() => setMore(false)}
-        position="bottom"
-        size="80%"
-        title={t.product}
-        closeButtonProps={{ 'aria-label': t.common.close }}
-      >
-        <Sections group="work" />
-        <Sections group="setup" />
-        <Person onHelp={() => setHelp(true)} />
-      </Drawer>
-      <Palette opened={palette} close={() => setPalette(false)} help={() => setHelp(true)} />
-      <Help opened={help} close={() => setHelp(false)} />
+      <Suspense fallback={null}>
+        {more && (
+          <Sheet close={() => setMore(false)}>
+            <Sections group="work" />
+            <Sections group="setup" />
+            <Person onHelp={() => setHelp(true)} />
+          </Sheet>
+        )}
+        {palette && <Palette close={() => setPalette(false)} help={() => setHelp(true)} />}
+        {help && <Help close={() => setHelp(false)} />}
+      </Suspense>
     </div>
   )
 }

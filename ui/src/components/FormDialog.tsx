@@ -1,8 +1,9 @@
-import { Alert, Button, Group, Modal } from '@mantine/core'
+import { Alert, Button, Group } from '@mantine/core'
 import { useMutation } from '@tanstack/react-query'
 import { type ReactNode, useMemo, useState } from 'react'
 import { asApiError } from '@/api/errors'
 import { useT } from '@/i18n'
+import { Dialog } from './Dialog'
 import { explainAll } from './States'
 
 export interface Bound<T> {
@@ -101,14 +102,7 @@ export function FormDialog({
     Object.keys(asApiError(error).fields).every(f => fields.includes(f)) &&
     fields.length > 0
   return (
-    <Modal
-      opened
-      onClose={close}
-      title={title}
-      size={size}
-      closeButtonProps={{ 'aria-label': t.common.close }}
-      closeOnClickOutside={false}
-    >
+    <Dialog onClose={close} title={title} size={size} closeOnClickOutside={false}>
       <form
         noValidate
         onSubmit={e => {
@@ -146,6 +140,6 @@ export function FormDialog({
           </Group>
         </Group>
       </form>
-    </Modal>
+    </Dialog>
   )
 }

@@ -1,5 +1,6 @@
-import { Button, Group, Modal } from '@mantine/core'
+import { Button, Group } from '@mantine/core'
 import { useT } from '@/i18n'
+import { Dialog } from './Dialog'
 import { Diff } from './Diff'
 import css from './SavedMeanwhile.module.css'
 import { Time } from './Time'
@@ -21,14 +22,7 @@ interface Props {
 export function SavedMeanwhile({ by, at, region, theirs, mine, busy, take, overwrite, close }: Props) {
   const t = useT()
   return (
-    <Modal
-      opened
-      onClose={close}
-      title={t.meanwhile.title}
-      size="lg"
-      closeOnClickOutside={false}
-      closeButtonProps={{ 'aria-label': t.common.close }}
-    >
+    <Dialog onClose={close} title={t.meanwhile.title} size="lg" closeOnClickOutside={false}>
       <p>
         {by ? t.meanwhile.by(by) : t.meanwhile.removed} {at && <Time at={at} region={region} />}
       </p>
@@ -48,6 +42,6 @@ export function SavedMeanwhile({ by, at, region, theirs, mine, busy, take, overw
           {t.meanwhile.overwrite}
         </Button>
       </Group>
-    </Modal>
+    </Dialog>
   )
 }

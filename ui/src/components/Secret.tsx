@@ -1,5 +1,6 @@
-import { Button, CopyButton, Group, Modal, TextInput } from '@mantine/core'
+import { Button, CopyButton, Group, TextInput } from '@mantine/core'
 import { useT } from '@/i18n'
+import { Dialog } from './Dialog'
 
 interface Props {
   title: string
@@ -12,8 +13,7 @@ interface Props {
 export function Secret({ title, hint, secret, close }: Props) {
   const t = useT()
   return (
-    <Modal
-      opened
+    <Dialog
       onClose={close}
       title={title}
       size="lg"
@@ -43,6 +43,6 @@ export function Secret({ title, hint, secret, close }: Props) {
       <Group justify="flex-end">
         <Button onClick={close}>{t.common.close}</Button>
       </Group>
-    </Modal>
+    </Dialog>
   )
 }

@@ -1,6 +1,29 @@
-import { type RefObject, useState } from 'react'
+import { type RefObject, useLayoutEffect, useState } from 'react'
 import { type Shortcut, useShortcuts } from '@/app/shortcuts'
 import { useT } from '@/i18n'
+
+// Which item was opened last, by the page of its list.
+const left = new Map<string, string>()
+
+const AGAIN = 120 // ms: the list is drawn and scrolled to where it was
+
+/** Whoever comes back to a list is on the item that they left it by. */
+function useComeBack(list: RefObject<HTMLElement | null>): void {
+  useLayoutEffect(() => {
+    const page = location.pathname
+    const timer = setTimeout(() => {
+      const to = left.get(page)
+      const at = document.activeElement
+      if (!to || (at && at !== document.body && at.id !== 'content')) return
+      list.current?.querySelector<HTMLElement>(`[data-item][href="${CSS.escape(to)}"]`)?.focus({ preventScroll: true })
+    }, AGAIN)
+    return () => {
+      clearTimeout(timer)
+      const href = document.activeElement?.matches('[data-item]') && document.activeElement.getAttribute('href')
+      if (href) left.set(page, href)
+    }
+  }, [list])
+}
 
 /**
  * useListKeys moves through the links of a list that carry data-item: j and k
@@ -10,6 +33,7 @@ import { useT } from '@/i18n'
 export function useListKeys(list: RefObject<HTMLElement | null>, on = true): void {
   const t = useT()
   const [last, setLast] = useState(-1)
+  useComeBack(list)
   const go = (step: number) => {
     const items = [...(list.current?.querySelectorAll<HTMLElement>('[data-item]') ?? [])].filter(
       e => e.offsetParent !== null,

@@ -1,8 +1,9 @@
-import { Button, Group, Modal } from '@mantine/core'
+import { Button, Group } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { incidentQuery } from '@/api/queries'
 import type { Incident } from '@/api/types'
 import { SeverityBadge, StateBadge } from '@/components/Badges'
+import { Dialog } from '@/components/Dialog'
 import { Diff } from '@/components/Diff'
 import { useT } from '@/i18n'
 import css from './Conflict.module.css'
@@ -29,14 +30,7 @@ export function ConflictDialog({ commands }: { commands: Commands }) {
     commands.run(c.current, c.command, details).catch(() => {})
   }
   return (
-    <Modal
-      opened
-      onClose={commands.resolve}
-      title={t.conflict.title}
-      size="lg"
-      closeButtonProps={{ 'aria-label': t.common.close }}
-      closeOnClickOutside={false}
-    >
+    <Dialog onClose={commands.resolve} title={t.conflict.title} size="lg" closeOnClickOutside={false}>
       <p className="o-dim">{t.conflict.hint}</p>
       {c.changes.length > 0 ? (
         <ul className={css.changes}>
@@ -76,7 +70,7 @@ export function ConflictDialog({ commands }: { commands: Commands }) {
           {draft ? t.conflict.saveMine : `${t.conflict.again}: ${t.commands[c.command]}`}
         </Button>
       </Group>
-    </Modal>
+    </Dialog>
   )
 }
 

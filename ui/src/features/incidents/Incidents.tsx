@@ -129,7 +129,12 @@ function List({ search, query, phone, set, go }: ListProps) {
       </Empty>
     )
   return (
-    <div ref={setScroller} className={css.scroller} data-stale={list.isPlaceholderData || undefined}>
+    <div
+      ref={setScroller}
+      data-scroll-restoration-id="incidents"
+      className={css.scroller}
+      data-stale={list.isPlaceholderData || undefined}
+    >
       {phone ? <Cards items={items} /> : <Table items={items} search={search} set={set} scroller={scroller} />}
       <div ref={end} className={css.end} role="status">
         {isFetchingNextPage ? t.common.loading : hasNextPage ? '' : t.count.incidents(items.length)}

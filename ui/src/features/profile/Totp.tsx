@@ -1,8 +1,9 @@
-import { Button, CopyButton, Group, Modal, TextInput } from '@mantine/core'
+import { Button, CopyButton, Group, TextInput } from '@mantine/core'
 import { useQueryClient } from '@tanstack/react-query'
 import { useMemo, useState } from 'react'
 import { encode } from 'uqr'
 import { confirmTotp, endTotp, startTotp } from '@/api/session'
+import { Dialog } from '@/components/Dialog'
 import { FormDialog, useFields } from '@/components/FormDialog'
 import { toastError } from '@/components/toast'
 import { useT } from '@/i18n'
@@ -144,8 +145,7 @@ function Qr({ text }: { text: string }) {
 function Codes({ codes, close }: { codes: string[]; close(): void }) {
   const t = useT()
   return (
-    <Modal
-      opened
+    <Dialog
       onClose={close}
       title={t.profile.totp}
       closeOnClickOutside={false}
@@ -168,6 +168,6 @@ function Codes({ codes, close }: { codes: string[]; close(): void }) {
         </CopyButton>
         <Button onClick={close}>{t.profile.totpDone}</Button>
       </Group>
-    </Modal>
+    </Dialog>
   )
 }

@@ -1,5 +1,6 @@
-import { Button, Group, Modal, Skeleton } from '@mantine/core'
+import { Button, Group, Skeleton } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
+import { Dialog } from '@/components/Dialog'
 import { ErrorState } from '@/components/States'
 import { Time } from '@/components/Time'
 import { useSpeech, word } from '@/i18n'
@@ -21,13 +22,7 @@ export function RecordDialog({ id, open, close }: Props) {
   const { data: r, error, refetch } = useQuery(recordQuery(id))
   const decisions = useDecisions()
   return (
-    <Modal
-      opened
-      onClose={close}
-      title={`${words.record} ${id}`}
-      size={760}
-      closeButtonProps={{ 'aria-label': t.common.close }}
-    >
+    <Dialog onClose={close} title={`${words.record} ${id}`} size={760}>
       {error && !r ? (
         <ErrorState error={error} retry={refetch} />
       ) : !r ? (
@@ -54,7 +49,7 @@ export function RecordDialog({ id, open, close }: Props) {
           </Group>
         </>
       )}
-    </Modal>
+    </Dialog>
   )
 }
 
