@@ -15,6 +15,7 @@ import { StateBadge } from '@/components/Badges'
 import { Outside } from '@/components/Link'
 import { Time } from '@/components/Time'
 import { useT } from '@/i18n'
+import { capital } from '@/lib/capital'
 import { CommentBox } from './CommentBox'
 import type { Commands } from './commands'
 import css from './Timeline.module.css'
@@ -57,7 +58,10 @@ export function audienceOf(e: Event): Audience | undefined {
   return e.audience === 'resident' ? 'resident' : 'internal'
 }
 
-/** EventLine is one line of the trail: who, what, when, and the words that came with it. */
+/**
+ * EventLine is one line of the trail: what, by whom, when, and the words that
+ * came with it. What comes first: «Мария Ким закрыт» would be said of Maria.
+ */
 export function EventLine({ event, region }: { event: Event; region: string }) {
   const t = useT()
   const d = dataOf(event)
@@ -72,6 +76,7 @@ export function EventLine({ event, region }: { event: Event; region: string }) {
     : typeof known === 'string'
       ? known
       : t.events.other(event.kind)
+  const who = <span className={css.who}>{event.name || t.common.system}</span>
   const words = [d.reason, audience ? d.text : d.comment, d.promise, d.proof].filter(
     (s): s is string => typeof s === 'string' && s !== '',
   )
@@ -80,12 +85,19 @@ export function EventLine({ event, region }: { event: Event; region: string }) {
       <Icon size={14} aria-hidden className={css.icon} />
       <div className={css.what}>
         <div className={css.line}>
-          <span className={css.who}>{event.name || t.common.system}</span>
-          {audience ? <span className={css.audience}>{t.incident.comments[audience]}</span> : <span>{name}</span>}
+          {audience ? (
+            <>
+              {who}
+              <span className={css.audience}>{t.incident.comments[audience]}</span>
+            </>
+          ) : (
+            <span className={css.did}>{capital(name)}</span>
+          )}
           {event.kind === 'opened' && d.rule_name && <span className="o-dim">{t.events.byRule(d.rule_name)}</span>}
           {d.agency_name && <span>→ {d.agency_name}</span>}
           {typeof d.of === 'number' && <span>№ {d.of}</span>}
           {event.to && event.from !== event.to && <StateBadge state={event.to} />}
+          {!audience && who}
           <span className={css.when}>
             <Time at={event.at} region={region} short />
           </span>
