@@ -15,6 +15,7 @@ import (
 	"github.com/otklik/otklik/incidents/store"
 	"github.com/otklik/otklik/internal/access"
 	"github.com/otklik/otklik/internal/fault"
+	"github.com/otklik/otklik/internal/testenv"
 )
 
 // The main path from a suggestion to a closed incident, with one draft sent
@@ -215,32 +216,15 @@ func TestTheSecondSaverSeesWhatChanged(t *testing.T) {
 	kind(t, fault.Conflict, err, `"close" is not possible in state "assigned"`, "accept")
 
 	// Of many at once one wins, and the others are told.
-	var g errgroup.Group
-	won := make(chan bool, 8)
 	now := e.one()
-	for n := range cap(won) {
-		g.Go(func() error {
-			var err error
-			if n%2 == 0 {
-				_, err = e.Accept(ctx, by(executor(a.ID), now))
-			} else {
-				_, err = e.NotOurs(ctx, by(curator, now), "")
-			}
-			won <- err == nil
-			if fault.KindOf(err) == fault.Conflict {
-				return nil
-			}
-			return err
-		})
-	}
-	require.NoError(t, g.Wait())
-	n := 0
-	for range cap(won) {
-		if <-won {
-			n++
+	testenv.OneWins(t, 8, func(i int) (err error) {
+		if i%2 == 0 {
+			_, err = e.Accept(ctx, by(executor(a.ID), now))
+		} else {
+			_, err = e.NotOurs(ctx, by(curator, now), "")
 		}
-	}
-	require.Equal(t, 1, n)
+		return err
+	})
 	require.Equal(t, now.Version+1, e.one().Version)
 }
 

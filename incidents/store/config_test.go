@@ -6,13 +6,13 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
-	"golang.org/x/sync/errgroup"
 
 	"github.com/otklik/otklik/incidents/deadline"
 	"github.com/otklik/otklik/incidents/incident"
 	"github.com/otklik/otklik/incidents/routing"
 	"github.com/otklik/otklik/incidents/store"
 	"github.com/otklik/otklik/internal/fault"
+	"github.com/otklik/otklik/internal/testenv"
 )
 
 func TestAgenciesComeBackWhole(t *testing.T) {
@@ -114,26 +114,7 @@ func TestARouteIsSavedOverTheVersionThatWasRead(t *testing.T) {
 	require.Equal(t, 2, get().Version)
 
 	// Of several who edited one version one wins.
-	var g errgroup.Group
-	won := make(chan bool, 4)
-	for range cap(won) {
-		g.Go(func() error {
-			err := put(2)
-			won <- err == nil
-			if fault.KindOf(err) == fault.Conflict {
-				return nil
-			}
-			return err
-		})
-	}
-	require.NoError(t, g.Wait())
-	n := 0
-	for range cap(won) {
-		if <-won {
-			n++
-		}
-	}
-	require.Equal(t, 1, n)
+	testenv.OneWins(t, 4, func(int) error { return put(2) })
 	require.Equal(t, 3, get().Version)
 }
 

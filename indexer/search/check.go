@@ -90,11 +90,8 @@ func (r Request) Checked() (Request, error) {
 	default:
 		return r, invalid("order", "%q is neither newest nor relevance", string(r.Order))
 	}
-	switch {
-	case r.Limit == 0:
-		r.Limit = DefaultLimit
-	case r.Limit < 0 || r.Limit > MaxLimit:
-		return r, invalid("limit", "%d is not within 1…%d", r.Limit, MaxLimit)
+	if err := checkLimit(&r.Limit, DefaultLimit); err != nil {
+		return r, err
 	}
 	r.Time = orDefault(r.Time)
 	return r, nil
@@ -114,17 +111,25 @@ func (r BreakdownRequest) Checked() (BreakdownRequest, error) {
 	default:
 		return r, invalid("interval", "%q is none of hour, day, month", string(r.Interval))
 	}
-	switch {
-	case r.Limit == 0:
-		r.Limit = DefaultTop
-	case r.Limit < 0 || r.Limit > MaxLimit:
-		return r, invalid("limit", "%d is not within 1…%d", r.Limit, MaxLimit)
+	if err := checkLimit(&r.Limit, DefaultTop); err != nil {
+		return r, err
 	}
 	if r.Location == nil {
 		r.Location = time.UTC
 	}
 	r.Time = orDefault(r.Time)
 	return r, nil
+}
+
+// checkLimit puts the default where no limit is given.
+func checkLimit(limit *int, otherwise int) error {
+	if *limit == 0 {
+		*limit = otherwise
+	}
+	if *limit < 0 || *limit > MaxLimit {
+		return invalid("limit", "%d is not within 1…%d", *limit, MaxLimit)
+	}
+	return nil
 }
 
 // LimitOf is the limit of a count: the default where none is given.

@@ -87,19 +87,24 @@ func (f *Front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case trouble != nil:
 		trouble(w, r)
 	case mangle != nil:
-		rec := httptest.NewRecorder()
-		f.inner.ServeHTTP(rec, r)
-		for k, v := range rec.Header() {
-			w.Header()[k] = v
-		}
-		w.Header().Del("Content-Length")
-		w.WriteHeader(rec.Code)
-		if page := rec.Body.Bytes(); len(page) > 0 {
+		if page := f.begin(w, r); len(page) > 0 {
 			_, _ = w.Write(mangle(page))
 		}
 	default:
 		f.inner.ServeHTTP(w, r)
 	}
+}
+
+// begin answers with the true status and headers, and gives the true page.
+func (f *Front) begin(w http.ResponseWriter, r *http.Request) []byte {
+	rec := httptest.NewRecorder()
+	f.inner.ServeHTTP(rec, r)
+	for k, v := range rec.Header() {
+		w.Header()[k] = v
+	}
+	w.Header().Del("Content-Length")
+	w.WriteHeader(rec.Code)
+	return rec.Body.Bytes()
 }
 
 // Pages is how many requests have come.
@@ -180,14 +185,7 @@ func (f *Front) Say(contentType string, page []byte) {
 // Endless answers with a page that begins as the true one and does not end.
 func (f *Front) Endless() {
 	f.Trouble(func(w http.ResponseWriter, r *http.Request) {
-		rec := httptest.NewRecorder()
-		f.inner.ServeHTTP(rec, r)
-		for k, v := range rec.Header() {
-			w.Header()[k] = v
-		}
-		w.Header().Del("Content-Length")
-		w.WriteHeader(rec.Code)
-		page := rec.Body.Bytes()
+		page := f.begin(w, r)
 		_, err := w.Write(page[:len(page)/2])
 		for err == nil && r.Context().Err() == nil {
 			_, err = w.Write(page[len(page)/4 : len(page)/2+1])

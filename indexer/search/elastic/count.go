@@ -1,11 +1,8 @@
 package elastic
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/otklik/otklik/indexer/query"
@@ -80,13 +77,7 @@ func (x *Index) byField(ctx context.Context, q object, months []month, r search.
 		}
 		return false, false, nil
 	})
-	for v, n := range counts {
-		b.Values = append(b.Values, search.Value{Value: v, Posts: n})
-	}
-	slices.SortFunc(b.Values, func(a, b search.Value) int {
-		return cmp.Or(cmp.Compare(b.Posts, a.Posts), strings.Compare(a.Value, b.Value))
-	})
-	b.Values = b.Values[:min(len(b.Values), r.Limit)]
+	b.Values = search.Top(counts, r.Limit)
 	return b, err
 }
 

@@ -1,12 +1,10 @@
 package postgres
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/otklik/otklik/indexer/query"
@@ -98,13 +96,7 @@ func (r *reading) facet(ctx context.Context, scope access.Scope, req search.Brea
 	if err != nil {
 		return out, err
 	}
-	for v, n := range posts {
-		out.Values = append(out.Values, search.Value{Value: v, Posts: n})
-	}
-	slices.SortFunc(out.Values, func(a, b search.Value) int {
-		return cmp.Or(cmp.Compare(b.Posts, a.Posts), strings.Compare(a.Value, b.Value))
-	})
-	out.Values = out.Values[:min(len(out.Values), req.Limit)]
+	out.Values = search.Top(posts, req.Limit)
 	return out, nil
 }
 
