@@ -136,6 +136,10 @@ func (g *Ingester) analyse(ctx context.Context, entries []entry) (good []entry, 
 			}
 		}
 		e.Text = g.Analyzer.Analyze(e.Body.Title, e.Body.Text)
+		// Once: the index stores it, and it is what an Indexed is.
+		if e.JSON, err = post.Encode(e.Record); err != nil {
+			return nil, nil, err
+		}
 		good = append(good, e)
 	}
 	return good, rejected, nil
@@ -179,9 +183,11 @@ func (g *Ingester) tell(ctx context.Context, entries []entry) error {
 	var indexed, matches []stream.Record
 	for i := range entries {
 		d := &entries[i].Document
-		v, err := post.Encode(Indexed{d.Envelope, d.Post})
-		if err != nil {
-			return err
+		v, err := d.JSON, error(nil)
+		if v == nil {
+			if v, err = post.Encode(Indexed{d.Envelope, d.Post}); err != nil {
+				return err
+			}
 		}
 		indexed = append(indexed, stream.Record{Key: string(d.ID), Value: v})
 		if matches, err = g.matches(matches, d); err != nil {

@@ -299,3 +299,16 @@ func TestAnEditThatMatchesNoMoreIsTold(t *testing.T) {
 	require.Equal(t, "всё починили", got[1].Post.Text)
 	require.Empty(t, l.matches()["RU-PRI|telegram:1/2"])
 }
+
+// The record that an index stores is told to feeds as it is.
+func TestAnIndexedIsARecord(t *testing.T) {
+	p := &post.Post{Type: post.TypePost, Text: "Нет воды <третий> день & ночь"}
+	e := post.Envelope{V: 1, Kind: post.Revision, ID: "telegram:1/1", Rev: 7, Regions: []string{"RU-PRI"}, Again: true, PublishedRaw: "вчера"}
+	for _, p := range []*post.Post{p, nil} {
+		a, err := post.Encode(Indexed{Envelope: e, Post: p})
+		require.NoError(t, err)
+		b, err := post.Encode(post.Record{Envelope: e, Post: p})
+		require.NoError(t, err)
+		require.Equal(t, string(a), string(b))
+	}
+}

@@ -25,6 +25,21 @@ type Document struct {
 	// except for a sealed post, where Record.Post is nil and Body must not be
 	// stored, only its words indexed.
 	Body post.Post
+	// JSON is Record as post.Encode writes it, where that is at hand; nil: it isn't.
+	JSON []byte
+}
+
+// Encoded gives the record as an index stores it: of a sealed post without
+// content, whoever put it there.
+func (d *Document) Encoded() ([]byte, error) {
+	r := d.Record
+	switch {
+	case r.Visibility == post.Sealed:
+		r.Post = nil
+	case d.JSON != nil:
+		return d.JSON, nil
+	}
+	return post.Encode(r)
 }
 
 // Writer puts documents in. Safe for concurrent use.

@@ -2,8 +2,8 @@
 // and expected ids, as plain text (see testdata/README), and random ones. Every
 // engine runs all of them and must agree with package match.
 //
-// It is for tests only. It imports leaves alone; a Post has the shape of a
-// search.Document, so search.Document(p) converts one.
+// It is for tests only. It imports leaves alone; a Post has the fields of a
+// search.Document that say what it means.
 package querytest
 
 import (

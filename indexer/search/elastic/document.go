@@ -94,16 +94,6 @@ type historySource struct {
 	Kind post.Kind `json:"kind"`
 }
 
-// record writes what of a document is stored: of a sealed post no content,
-// whoever put it there.
-func record(d *search.Document) ([]byte, error) {
-	r := d.Record
-	if r.Visibility == post.Sealed {
-		r.Post = nil
-	}
-	return post.Encode(r)
-}
-
 // present writes a document for its posts index.
 func present(d *search.Document, rec []byte) ([]byte, error) {
 	keys, exact := words(d.Text)

@@ -118,7 +118,7 @@ func (x *Index) flush(ctx context.Context, b *batch, refuse func(int, error)) er
 
 // write adds what puts a document with its content.
 func (x *Index) write(b *batch, i int, d *search.Document) error {
-	rec, err := record(d)
+	rec, err := d.Encoded()
 	if err != nil {
 		return err
 	}
@@ -184,7 +184,7 @@ func (x *Index) delete(ctx context.Context, docs []search.Document, which []int,
 // document stays as it is, and whoever reads it looks for the deletion in the
 // history (see markSealed).
 func (x *Index) mark(b *batch, i int, d *search.Document, old *post.Record) error {
-	rec, err := record(d)
+	rec, err := d.Encoded()
 	if err != nil {
 		return err
 	}
@@ -196,7 +196,7 @@ func (x *Index) mark(b *batch, i int, d *search.Document, old *post.Record) erro
 	marked.Body.Deleted = true
 	marked.Post = &marked.Body
 	marked.Text = x.analyzer.Analyze(old.Post.Title, old.Post.Text)
-	if rec, err = record(&marked); err != nil {
+	if rec, err = marked.Encoded(); err != nil {
 		return err
 	}
 	return x.writePresent(b, i, &marked, rec)

@@ -74,11 +74,11 @@ func newRow(nth int, d *search.Document) (row, error) {
 	if err := d.Check(); err != nil {
 		return row{}, err
 	}
-	rec := d.Record
-	if rec.Visibility == post.Sealed || rec.Kind == post.Deletion {
-		rec.Post = nil
+	kept := *d
+	if d.Kind == post.Deletion { // what it marks has the content
+		kept.Post, kept.JSON = nil, nil
 	}
-	b, err := post.Encode(rec)
+	b, err := kept.Encoded()
 	if err != nil {
 		return row{}, err
 	}

@@ -63,7 +63,7 @@ func (d *desk) theme(th querytest.Theme) []held {
 	d.clear()
 	var docs []search.Document
 	for _, p := range th.Posts {
-		docs = append(docs, search.Document(p))
+		docs = append(docs, document(p))
 	}
 	d.put(docs...)
 	return holding(th.Posts)
@@ -100,7 +100,7 @@ func testCorpus(t *testing.T, d *desk) {
 		l.Post.Normalize()
 		doc := d.doc(string(l.ID), l.Published.UTC(), l.Post.Text, func(doc *search.Document) { doc.Body = l.Post })
 		require.NoError(t, doc.Check(), l.ID)
-		docs, posts = append(docs, doc), append(posts, querytest.Post(doc))
+		docs, posts = append(docs, doc), append(posts, posted(doc))
 	}
 	d.put(docs...)
 	holds := holding(posts)
@@ -152,11 +152,19 @@ func (d *desk) quotes(holds []held, p held) {
 	}
 }
 
+func document(p querytest.Post) search.Document {
+	return search.Document{Record: p.Record, Text: p.Text, Body: p.Body}
+}
+
+func posted(d search.Document) querytest.Post {
+	return querytest.Post{Record: d.Record, Text: d.Text, Body: d.Body}
+}
+
 // present is what an index holds of documents.
 func present(docs ...search.Document) []held {
 	var out []querytest.Post
 	for _, doc := range docs {
-		out = append(out, querytest.Post(doc))
+		out = append(out, posted(doc))
 	}
 	return holding(out)
 }
