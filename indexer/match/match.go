@@ -22,6 +22,7 @@ type Doc struct {
 	net       string
 	source    string
 	regions   []string
+	access    string // visibility
 	published time.Time
 }
 
@@ -35,6 +36,7 @@ func NewDoc(e post.Envelope, a text.Analysis) *Doc {
 		net:       e.ID.Network(),
 		source:    e.ID.Source(),
 		regions:   e.Regions,
+		access:    string(e.Visibility),
 		published: e.Published,
 	}
 	// Backwards, so that each list begins with the first occurrence. A
@@ -153,6 +155,8 @@ func (d *Doc) field(f query.FieldIs) bool {
 		return slices.Contains(f.Values, d.net)
 	case query.Source:
 		return slices.Contains(f.Values, d.source)
+	case query.Visibility:
+		return slices.Contains(f.Values, d.access)
 	case query.Region:
 		return slices.ContainsFunc(d.regions, func(r string) bool { return slices.Contains(f.Values, r) })
 	}

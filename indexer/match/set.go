@@ -92,6 +92,7 @@ func (s *Set) Match(d *Doc) []int64 {
 	}
 	value(query.Net, d.net)
 	value(query.Source, d.source)
+	value(query.Visibility, d.access)
 	for _, r := range d.regions {
 		value(query.Region, r)
 	}
@@ -153,7 +154,7 @@ func required(e query.Expr, neg bool) (a anchor, ok bool) {
 		for _, v := range e.Values {
 			a.atoms = append(a.atoms, atom{e.Field, query.Lexeme{Text: v}})
 		}
-		a.cost = len(e.Values) * map[query.FieldName]int{query.Net: netCost, query.Region: regionCost, query.Source: sourceCost}[e.Field]
+		a.cost = len(e.Values) * map[query.FieldName]int{query.Net: netCost, query.Visibility: netCost, query.Region: regionCost, query.Source: sourceCost}[e.Field]
 		return a, true
 	}
 	return anchor{}, false

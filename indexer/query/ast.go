@@ -72,6 +72,9 @@ const (
 	Net    FieldName = "net"
 	Source FieldName = "source"
 	Region FieldName = "region"
+
+	// Visibility is of bound trees alone: no query can ask for it.
+	Visibility FieldName = "visibility"
 )
 
 // Expr is the bound tree: what a query means, in the terms of the engines.

@@ -215,6 +215,8 @@ func fieldName(f query.FieldName) string {
 		return fieldSource
 	case query.Region:
 		return fieldRegions
+	case query.Visibility:
+		return fieldVisibility
 	}
 	return ""
 }

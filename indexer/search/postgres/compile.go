@@ -191,6 +191,8 @@ func field(b *builder, f query.FieldIs) (part, error) {
 		return part{sql: b.tagged(sourceTag, f.Values)}, nil
 	case query.Region:
 		return part{sql: b.tagged(regionTag, f.Values)}, nil
+	case query.Visibility:
+		return part{sql: "visibility = ANY (" + b.arg(slices.DeleteFunc(slices.Clone(f.Values), func(v string) bool { return !storable(v) })) + "::text[])"}, nil
 	}
 	return part{}, fault.New(fault.Internal, "the index doesn't know the field %q", string(f.Field))
 }

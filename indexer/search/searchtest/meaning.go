@@ -190,6 +190,8 @@ func testWordless(t *testing.T, d *desk) {
 		query.Between{}, query.None{Expr: query.Between{}}, query.Between{From: noon, To: noon}, query.Between{From: noon}, query.Between{To: noon},
 		query.Any{Exprs: []query.Expr{query.Between{To: noon}, word}}, query.None{Expr: query.Any{Exprs: []query.Expr{query.Between{To: noon}, word}}},
 		query.FieldIs{Field: query.Source, Values: []string{"vk:1 ", "vk", "VK:1", "vk:1/words"}},
+		query.FieldIs{Field: query.Visibility, Values: []string{"partner", "sealed", "\x00", "'"}}, query.None{Expr: query.FieldIs{Field: query.Visibility, Values: []string{"public"}}},
+		query.FieldIs{Field: query.Visibility}, query.All{Exprs: []query.Expr{word, query.FieldIs{Field: query.Visibility, Values: []string{"public"}}}},
 		query.FieldIs{Field: query.Region, Values: []string{"", "'", `"`, `\`, "{}", "a,b", "\x00", "\xff", "RU-PRI"}},
 		query.Term{Lexemes: []query.Lexeme{{Text: "s:'"}, {Text: `\`, Exact: true}, {Text: "a'b&c|d!e<->(f):*", Exact: true}, {Text: "\x00"}, {Text: "\xff", Exact: true}, {Text: "яма", Exact: true}}},
 	} {
