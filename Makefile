@@ -14,7 +14,7 @@ FUZZTIME ?= 20s
 WITH_ENGINES := bin/engines --
 
 .DEFAULT_GOAL := help
-.PHONY: help build page page-check run test check format vet lint generated rules screenshots bench mutants torture fuzz clean bin/otklik bin/engines bin/gotest
+.PHONY: help build page page-check run test e2e check format vet lint generated rules screenshots bench mutants torture fuzz clean bin/otklik bin/engines bin/gotest
 
 help: ## this list
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -34,8 +34,11 @@ ui/node_modules: ui/package.json ui/package-lock.json
 run: build ## build and start everything with the demonstration region
 	bin/otklik run --demo
 
-test: page bin/engines bin/gotest ## every test, against real engines, and the page in Chromium
+test: bin/engines bin/gotest ## every test but those of e2e, against real engines
 	$(WITH_ENGINES) bin/gotest -timeout=20m ./...
+
+e2e: page bin/engines bin/gotest ## the page in Chromium; not yet part of check
+	OTKLIK_E2E=1 $(WITH_ENGINES) bin/gotest -timeout=20m ./ui/e2e
 
 check: format vet lint generated rules page-check test ## what CI runs: format, lint, generated files, import rules, the page, tests
 
