@@ -4,6 +4,7 @@ import { useState } from 'react'
 import { api, data } from '@/api/client'
 import { everything, MOST } from '@/api/lists'
 import type { Token } from '@/api/types'
+import { useNow } from '@/app/now'
 import { Confirm } from '@/components/Confirm'
 import { FormDialog, useFields } from '@/components/FormDialog'
 import { Rows } from '@/components/Page'
@@ -27,6 +28,8 @@ export function OwnTokens() {
     queryFn: () =>
       everything(after => data(api.GET('/api/v1/me/tokens', { params: { query: { limit: MOST, ...after } } }))),
   })
+  const now = useNow()
+  const expired = (x: Token) => x.expires_at !== undefined && Date.parse(x.expires_at) < now
   const [adding, setAdding] = useState(false)
   const [revoking, setRevoking] = useState<Token>()
   return (
@@ -44,6 +47,7 @@ export function OwnTokens() {
         error={query.error}
         retry={query.refetch}
         id={x => x.id}
+        dim={expired}
         empty={<p>{t.profile.noTokens}</p>}
         columns={[
           { name: t.tokens.name, kind: 'wide', cell: x => x.name },
@@ -52,7 +56,11 @@ export function OwnTokens() {
             kind: 'short',
             cell: x => (x.last_used_at ? <Time at={x.last_used_at} short recent /> : t.common.never),
           },
-          { name: t.tokens.expires, kind: 'short', cell: x => <Time at={x.expires_at} short /> },
+          {
+            name: t.tokens.expires,
+            kind: 'short',
+            cell: x => (expired(x) ? t.tokens.expired : <Time at={x.expires_at} short />),
+          },
           {
             name: t.common.actions,
             kind: 'actions',

@@ -102,7 +102,8 @@ export function Profile() {
               </Button>
             )}
           </div>
-          {me.has_password && <Totp on={me.totp} />}
+          {/* A provider's sign-in asks for it too. Services have none. */}
+          {me.language && <Totp on={me.totp} />}
         </section>
         {me.login !== undefined || me.language ? (
           <>
