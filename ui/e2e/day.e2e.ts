@@ -16,7 +16,7 @@ for (const shape of ['default', 'big'] as const)
       return
     }
     const stage = setStage(undefined, shape)
-    test('from the set-up page to a closed incident', { timeout: 150_000 }, () => day(stage))
+    test('from the set-up page to a closed incident', () => day(stage))
   })
 
 const query = '(отопление | теплотрасса) -реклама'

@@ -27,12 +27,19 @@ const stage = setStage(async ({ server }) => {
   executor = await server.person('executor', { agencies: [agency] })
 })
 
-/** Presses a key as the help shows it: «G затем I», «Ctrl K». */
+/** Presses a key as the help shows it: «G затем I», «Ctrl K», «Shift ↑». */
 async function press(page: Page, shown: string): Promise<void> {
-  const names: Record<string, string> = { '↓': 'ArrowDown', '↑': 'ArrowUp', Esc: 'Escape', 'Ctrl K': 'Control+k' }
-  const whole = names[shown]
-  for (const key of whole ? [whole] : shown.split(' '))
-    await page.keyboard.press(key.length === 1 ? key.toLowerCase() : key)
+  const names: Record<string, string> = {
+    Ctrl: 'Control',
+    Esc: 'Escape',
+    '↓': 'ArrowDown',
+    '↑': 'ArrowUp',
+    '→': 'ArrowRight',
+    '←': 'ArrowLeft',
+  }
+  const keys = shown.split(' ').map(k => names[k] ?? (k.length === 1 ? k.toLowerCase() : k))
+  if (/^(Ctrl|Shift) /.test(shown)) await page.keyboard.press(keys.join('+'))
+  else for (const key of keys) await page.keyboard.press(key)
 }
 
 /** The keys that the help lists. */
@@ -132,6 +139,9 @@ const everywhere: Record<string, Does> = {
   'G E': goes('/regions'),
   'G P': goes('/people'),
   'G T': goes('/tokens'),
+  'G M': goes('/routes'),
+  'G D': goes('/presets'),
+  'G L': goes('/log'),
   'G H': goes('/status'),
   'G U': goes('/profile'),
 }
@@ -255,6 +265,38 @@ const places: Place[] = [
   },
   { name: 'searches', path: () => '/searches', keys: { C: opensDialog } },
   { name: 'rules', path: () => '/rules', keys: { C: opensDialog } },
+  {
+    name: 'routes',
+    path: async () => {
+      const { version } = await stage.server.call<{ version: number }>('GET', `/routes/${region}`)
+      const routes = ['Вода', 'Свет'].map(name => ({ name, when: { severities: ['normal'] }, agency }))
+      await stage.server.call('PUT', `/routes/${region}`, { version, tree: { name: '', when: {}, routes } })
+      return `/routes?region=${region}`
+    },
+    keys: {
+      J: down,
+      K: up,
+      C: opensDialog,
+      'Shift ↑': reorders('Свет', ['Свет', 'Вода']),
+      'Shift ↓': reorders('Вода', ['Свет', 'Вода']),
+      'Shift →': reorders('Свет', ['Вода', '  Свет']),
+      'Shift ←': async (page, key) => {
+        await reorders('Свет', ['Вода', '  Свет'])(page, 'Shift →')
+        await reorders('Свет', ['Вода', 'Свет'])(page, key)
+      },
+      X: reorders('Свет', ['Вода']),
+      U: async (page, key) => {
+        await reorders('Свет', ['Вода'])(page, 'X')
+        await reorders('Вода', ['Вода', 'Свет'])(page, key)
+      },
+      'Ctrl S': async (page, key) => {
+        await reorders('Свет', ['Вода'])(page, 'X')
+        await press(page, key)
+        await toast(page, ru.routes.saved).waitFor()
+      },
+    },
+  },
+  { name: 'presets', path: () => `/presets?region=${region}`, keys: { C: opensDialog } },
   { name: 'sources', path: () => '/sources', keys: { '/': focuses(ru.sources.find), C: opensDialog } },
   { name: 'agencies', path: () => '/agencies', keys: { C: opensDialog } },
   { name: 'regions', path: () => '/regions', keys: { '/': focuses(ru.regions.find), ...list } },
@@ -272,6 +314,26 @@ function lists(path: string): () => Promise<string> {
 
 async function fresh(): Promise<string> {
   return `/incidents/${await stage.server.open(`${++serial}`)}`
+}
+
+/** Pressed on a node of the tree of routes, it leaves the tree so; what is inside of another is moved in. */
+function reorders(node: string, after: string[]): Does {
+  const nodes = (page: Page) =>
+    page
+      .locator('[data-path]:not([data-path="root"])')
+      .evaluateAll(all =>
+        all.map(e => '  '.repeat((e.getAttribute('data-path') ?? '').split('.').length - 1) + e.textContent?.trim()),
+      )
+  return async (page, key) => {
+    await rows(page)
+    await eventually(async () => {
+      if ((await page.evaluate(() => document.activeElement?.textContent?.trim())) === node) return
+      await press(page, 'J')
+      throw new Error(`${node} is not reached`)
+    })
+    await press(page, key)
+    await eventually(async () => expect(await nodes(page)).toEqual(after))
+  }
 }
 
 /** Beside an open post, moving opens the next one. */
@@ -302,11 +364,14 @@ describe('every key that the help lists does something', () => {
       'known to this test, and not listed',
     ).toEqual([])
     for (const [key, does] of Object.entries(keys)) {
-      await page.goto(server.base + (await path()))
-      await page.locator('main h1').waitFor({ state: 'attached' })
-      await does(page, key).catch(err => {
+      // A page of its own: one with edits would ask before it is left.
+      const own = await page.context().newPage()
+      await own.goto(server.base + (await path()))
+      await own.locator('main h1').waitFor({ state: 'attached' })
+      await does(own, key).catch(err => {
         throw new Error(`${key}: ${err.message}`, { cause: err })
       })
+      await own.close()
     }
   })
 

@@ -22,7 +22,7 @@ const stage = setStage(async ({ server }) => {
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 const levels = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
 
-test('every page in both themes, and in Russian', { timeout: 300_000 }, async () => {
+test('every page in both themes, and in Russian', { timeout: 600_000 }, async () => {
   mkdirSync(artefacts, { recursive: true })
   const problems = await all('ru', async (page, name, data) => {
     const picture = (theme: string) => page.screenshot({ path: join(artefacts, `${name}-${theme}.png`) })
@@ -41,7 +41,7 @@ test('every page in both themes, and in Russian', { timeout: 300_000 }, async ()
   expect(problems).toEqual([])
 })
 
-test('every page in English', { timeout: 300_000 }, async () => {
+test('every page in English', { timeout: 600_000 }, async () => {
   const problems = await all('en', async (page, _name, data) => wrong('en', page, data))
   expect(problems).toEqual([])
 })

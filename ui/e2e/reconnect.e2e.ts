@@ -15,7 +15,7 @@ const stage = setStage(async ({ server }) => {
 const says = (page: Page, text: string) =>
   page.getByRole('status').filter({ hasText: text }).waitFor({ timeout: 45_000 })
 
-test('a server that was killed is found again, and nothing is lost or twice', { timeout: 120_000 }, async () => {
+test('a server that was killed is found again, and nothing is lost or twice', async () => {
   const { server } = stage
   const who = await server.person('specialist')
   const page = await stage.open(who, '/feed')

@@ -11,8 +11,10 @@ export default defineConfig({
     environment: 'node',
     // Two files at a time are as much as two cores do well.
     maxWorkers: 2,
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
+    // Every wait is for something, so that only what fails takes so long: or a
+    // machine that is busy with ten other things.
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
     teardownTimeout: 30_000,
   },
 })

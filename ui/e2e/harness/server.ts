@@ -134,7 +134,7 @@ export class Server {
     const address = /^listening on (http:\/\/\S+)$/.exec(said)?.[1]
     if (!address) throw new Error(`the first line of its output is ${JSON.stringify(said)}`)
     this.base = address
-    await eventually(async () => expect((await fetch(`${this.base}/readyz`)).status, 'ready').toBe(200), 30_000)
+    await eventually(async () => expect((await fetch(`${this.base}/readyz`)).status, 'ready').toBe(200))
   }
 
   /** Ends the server as a crash does. */
@@ -289,7 +289,7 @@ export class Server {
 }
 
 /** Checks again and again until it holds; says what was wrong the last time where it never does. */
-export const eventually = <T>(check: () => Promise<T>, timeout = 20_000): Promise<T> =>
+export const eventually = <T>(check: () => Promise<T>, timeout = 30_000): Promise<T> =>
   vi.waitFor(check, { timeout, interval: 50 })
 
 async function text(answer: Promise<Response>): Promise<string> {

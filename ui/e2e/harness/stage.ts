@@ -69,7 +69,7 @@ export class Stage {
       ...(shape.phone ? { isMobile: true, hasTouch: true, deviceScaleFactor: 2 } : {}),
     })
     this.contexts.push(context)
-    context.setDefaultTimeout(15_000)
+    context.setDefaultTimeout(30_000)
     await context.addInitScript(() => {
       document.addEventListener('securitypolicyviolation', e =>
         console.error(`policy: ${e.violatedDirective} ${e.blockedURI} ${e.sample}`),
@@ -105,6 +105,11 @@ export class Stage {
       seen.complaints.push(`dialog: ${d.message()}`)
       d.dismiss().catch(() => {})
     })
+  }
+
+  /** Takes what a page complained of for meant, and gives it. */
+  forgive(page: Page): string[] {
+    return this.seen.flatMap(s => (s.page === page ? s.complaints.splice(0) : []))
   }
 
   /** Keeps what helps to understand a failure. */
