@@ -75,7 +75,7 @@ func drivers() []driver {
 			"incidents/store", "incidents/desk", "incidents/notify",
 		}},
 		{[]string{"github.com/segmentio/kafka-go"},
-			[]string{"internal/stream/kafka", "internal/testenv", "internal/app"}},
+			[]string{"internal/stream/kafka", "internal/testenv", "internal/bench", "internal/app"}},
 		{[]string{"github.com/elastic"},
 			[]string{"indexer/search/elastic", "internal/testenv", "internal/app"}},
 	}

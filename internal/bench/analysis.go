@@ -1,19 +1,30 @@
 package main
 
 import (
+	"bytes"
 	"context"
+	_ "embed"
 	"errors"
 	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/kljensen/snowball/russian"
 
+	"github.com/otklik/otklik/crawler/post"
+	"github.com/otklik/otklik/indexer/match"
+	"github.com/otklik/otklik/indexer/query"
 	"github.com/otklik/otklik/indexer/text"
 	"github.com/otklik/otklik/internal/simulate"
 )
 
 // analysis: tokens a second of one core over the repository's corpus, beside
-// bare Snowball stemming of the same words, already split and folded.
+// the stemming alone of the same words, already split and folded: by C's
+// libstemmer where it is installed, else by the library that we use.
 func analysis(ctx context.Context) ([]row, error) {
 	lines, err := simulate.Corpus()
 	if err != nil {
@@ -30,6 +41,8 @@ func analysis(ctx context.Context) ([]row, error) {
 	if len(words) == 0 {
 		return nil, errors.New("the corpus has no words")
 	}
+	peer, done := stemmer(ctx)
+	defer done()
 	const rounds = 20
 	var ours, bare []float64
 	for range runs {
@@ -43,20 +56,104 @@ func analysis(ctx context.Context) ([]row, error) {
 				}
 			}
 		}))
-		bare = append(bare, perSecond(2*len(words), func() {
-			for range 2 {
+		b, err := peer.speed(ctx, words)
+		if err != nil {
+			return nil, err
+		}
+		bare = append(bare, b)
+	}
+	a, b := median(ours), median(bare)
+	return []row{{"analysis, one core", grouped(a) + " tokens/s", fmt.Sprintf("%s stems alone, %s words/s", peer.name, grouped(b)), a / b}}, nil
+}
+
+// perSecond is by the CPU that this process uses, garbage collection included:
+// a core has other work, too.
+func perSecond(n int, f func()) float64 {
+	begin := ownCPU()
+	f()
+	return float64(n) / (ownCPU() - begin).Seconds()
+}
+
+// stemming is somebody who stems words, and how many a second.
+type stemming struct {
+	name  string
+	speed func(ctx context.Context, words []string) (float64, error)
+}
+
+//go:embed stem/stem.c
+var stemC []byte
+
+// stemmer gives C's libstemmer, compiled for this run, or the library that we
+// use. The second result removes what was made.
+func stemmer(ctx context.Context) (stemming, func()) {
+	ours := stemming{"kljensen/snowball (C's libstemmer is not installed)", func(_ context.Context, words []string) (float64, error) {
+		const rounds = 2
+		return perSecond(rounds*len(words), func() {
+			for range rounds {
 				for _, w := range words {
 					russian.Stem(w, true)
 				}
 			}
-		}))
+		}), nil
+	}}
+	dir, err := os.MkdirTemp("", "otklik-bench")
+	if err != nil {
+		return ours, func() {}
 	}
-	a, b := median(ours), median(bare)
-	return []row{{"analysis, tokens of posts, one core", thousands(a, "tokens/s"), fmt.Sprintf("kljensen/snowball alone, %s", thousands(b, "words/s")), a / b}}, nil
+	done := func() { os.RemoveAll(dir) }
+	source, program := filepath.Join(dir, "stem.c"), filepath.Join(dir, "stem")
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	if err := os.WriteFile(source, stemC, 0o600); err != nil {
+		return ours, done
+	}
+	if exec.CommandContext(ctx, "cc", "-O2", "-o", program, source, "-lstemmer").Run() != nil {
+		return ours, done
+	}
+	return stemming{"C's libstemmer", func(ctx context.Context, words []string) (float64, error) {
+		cmd := exec.CommandContext(ctx, program)
+		cmd.Stdin = strings.NewReader(strings.Join(words, "\n") + "\n")
+		out, err := cmd.Output()
+		if err != nil {
+			return 0, fmt.Errorf("libstemmer: %w", err)
+		}
+		return strconv.ParseFloat(string(bytes.TrimSpace(out)), 64)
+	}}, done
 }
 
-func perSecond(n int, f func()) float64 {
-	begin := time.Now()
-	f()
-	return float64(n) / time.Since(begin).Seconds()
+const matchAim = 20_000 // posts a second and core
+
+// matching: analysis and matching of invented posts against standing searches.
+func matching(ctx context.Context) ([]row, error) {
+	items, err := invent(7, 10_000)
+	if err != nil {
+		return nil, err
+	}
+	z := text.New()
+	set, compiler := match.NewSet(), query.Compiler{Analyzer: z}
+	for i, q := range queries(items, searches) {
+		e, problems := compiler.Compile(q, query.Reader{Location: time.UTC})
+		if len(problems) > 0 {
+			return nil, fmt.Errorf("%s: %v", q, problems)
+		}
+		set.Update(int64(i), e)
+	}
+	envelope := post.Envelope{ID: items[0].ID, Published: items[0].Published, Regions: []string{region}}
+	var speed []float64
+	found := 0
+	for range runs {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		found = 0
+		speed = append(speed, perSecond(len(items), func() {
+			for i := range items {
+				p := &items[i].Post
+				found += len(set.Match(match.NewDoc(envelope, z.Analyze(p.Title, p.Text))))
+			}
+		}))
+	}
+	v := median(speed)
+	return []row{{fmt.Sprintf("analysis and %d standing searches, one core", searches), grouped(v) + " posts/s",
+		fmt.Sprintf("aim %s posts/s; %s matches a post", grouped(matchAim), grouped(float64(found)/float64(len(items)))), v / matchAim}}, nil
 }

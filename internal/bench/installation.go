@@ -17,6 +17,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
+	kafkago "github.com/segmentio/kafka-go"
 
 	"github.com/otklik/otklik/crawler/crawl"
 	"github.com/otklik/otklik/crawler/ledger"
@@ -36,9 +37,17 @@ const token = "bench-bootstrap-token"
 type shape struct {
 	name  string
 	grown bool
+	// limit is what its engines do with the same posts, analysed before.
+	limit     func(ctx context.Context, s shape, items []source.Item) (speeds, error)
+	limitName string
 }
 
-func shapes() []shape { return []shape{{"postgres", false}, {"kafka+elasticsearch", true}} }
+func shapes() []shape {
+	return []shape{
+		{"postgres", false, copyRows, "COPY into the same table"},
+		{"kafka+elasticsearch", true, copyDocuments, "kafka-go → bulk of the same JSON"},
+	}
+}
 
 // installation is one under measurement, on a database of its own, and the
 // hands that put posts into its log as the crawler does.
@@ -48,6 +57,7 @@ type installation struct {
 	pool   *pgxpool.Pool
 	ledger *ledger.Ledger
 	log    stream.Log
+	meter  *meter // of its CPU; nil before it was asked for
 	ends   []func()
 }
 
@@ -109,8 +119,32 @@ func (in *installation) openLog(s shape) error {
 		return err
 	}
 	in.log = l
-	in.ends = append(in.ends, func() { _ = l.Close() })
+	in.ends = append(in.ends, in.clear, func() { _ = l.Close() })
 	return nil
+}
+
+// clear removes what an installation leaves in engines that others use too.
+func (in *installation) clear() {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	e := engine{in.config.Elasticsearch[0]}
+	var there struct{ Indices []struct{ Name string } }
+	err := e.call(ctx, http.MethodGet, "/_resolve/index/"+in.config.Prefix+"-*", nil, &there)
+	for _, i := range there.Indices {
+		err = errors.Join(err, e.call(ctx, http.MethodDelete, "/"+i.Name, nil, nil))
+	}
+	for _, kind := range []string{"posts", "history"} {
+		_ = e.call(ctx, http.MethodDelete, "/_index_template/"+in.config.Prefix+"-"+kind, nil, nil) // it may not be there
+	}
+	var topics []string
+	for _, t := range []string{stream.Posts, stream.Indexed, stream.Matches} {
+		topics = append(topics, in.config.Prefix+t, in.config.Prefix+stream.Rejected(t))
+	}
+	client := kafkago.Client{Addr: kafkago.TCP(in.config.Kafka...)}
+	_, failed := client.DeleteTopics(ctx, &kafkago.DeleteTopicsRequest{Topics: topics})
+	if err = errors.Join(err, failed); err != nil {
+		slog.Warn("the bench leaves something in Kafka or Elasticsearch", "prefix", in.config.Prefix, "err", err)
+	}
 }
 
 func execute(ctx context.Context, address, sql string) error {
@@ -159,11 +193,14 @@ func (in *installation) close() {
 	in.ends = nil
 }
 
-// until asks every few milliseconds.
+// askEvery is often enough for what takes a second, and costs little.
+const askEvery = 20 * time.Millisecond
+
+// until asks again and again.
 func (in *installation) until(ctx context.Context, what string, limit time.Duration, ok func() (bool, error)) error {
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	tick := time.NewTicker(5 * time.Millisecond)
+	tick := time.NewTicker(askEvery)
 	defer tick.Stop()
 	for {
 		if done, err := ok(); done || err != nil {
@@ -183,7 +220,7 @@ func (in *installation) take(ctx context.Context, items []source.Item) error {
 	if err != nil {
 		return err
 	}
-	a, err := in.ledger.Admit(ctx, ledger.Reading{Rev: rev, Observed: time.Now(), Origin: post.Live, Regions: []string{"RU-PRI"},
+	a, err := in.ledger.Admit(ctx, ledger.Reading{Rev: rev, Observed: time.Now(), Origin: post.Live, Regions: []string{region},
 		Visibility: post.Public, Class: "standard"}, items)
 	if err != nil {
 		return err

@@ -5,104 +5,152 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
-	"sync"
 	"time"
 
-	"github.com/otklik/otklik/crawler/post"
 	"github.com/otklik/otklik/crawler/source"
-	"github.com/otklik/otklik/internal/simulate"
+	"github.com/otklik/otklik/incidents/incident"
+	"github.com/otklik/otklik/indexer/standing"
+	"github.com/otklik/otklik/internal/access"
+	"github.com/otklik/otklik/internal/fault"
 	"github.com/otklik/otklik/internal/stream"
 )
 
 const (
 	batchSize = 500
-	searches  = 20 // standing ones, a quarter of them with a rule
+	seldom    = 50 // one post of so many opens a ticket
+	often     = 3
+	more      = 10 // times the posts, for growth
 )
 
-// invent gives n different posts of the invented region, published now.
-func invent(seed uint64, n int) ([]source.Item, error) {
-	t, err := simulate.NewTeller(seed)
-	if err != nil {
-		return nil, err
-	}
-	now, items := time.Now(), make([]source.Item, n)
-	for i := range items {
-		id, err := post.NewID("telegram", "2100000000", fmt.Sprint(i+1))
-		if err != nil {
-			return nil, err
-		}
-		s := t.Tell(t.Town(), simulate.Resident)
-		items[i] = source.Item{ID: id, Published: now, Post: post.Post{Text: fmt.Sprintf("%s Обращение %d.", s.Text, i)}}
-	}
-	return items, nil
-}
-
-// standing saves searches, some with a rule, and an agency.
+// standing saves searches, some with a rule, and an agency, as people do.
 func (in *installation) standing(ctx context.Context) error {
 	var made struct{ ID int64 }
-	if err := in.call(ctx, http.MethodPost, "/agencies", map[string]any{"region": "RU-PRI", "name": "Теплосеть", "default": true}, &made); err != nil {
+	if err := in.call(ctx, http.MethodPost, "/agencies", map[string]any{"region": region, "name": "Теплосеть", "default": true}, &made); err != nil {
 		return err
 	}
 	words := []string{"отопление", "батареи", "яма", "вода", "фонари", "мусор", "школа", "поликлиника", "гололёд", "автобус"}
-	for i := range searches {
+	for i := range 2 * len(words) {
 		q := words[i%len(words)]
 		if i >= len(words) {
 			q = fmt.Sprintf("(%s | %s) -реклама", q, words[(i+3)%len(words)])
 		}
-		if err := in.call(ctx, http.MethodPost, "/searches", map[string]any{"name": fmt.Sprint("поиск ", i), "query": q, "regions": []string{"RU-PRI"}}, &made); err != nil {
+		if err := in.call(ctx, http.MethodPost, "/searches", map[string]any{"name": fmt.Sprint("поиск ", i), "query": q, "regions": []string{region}}, &made); err != nil {
 			return err
 		}
 		if i%4 != 0 {
 			continue
 		}
-		rule := map[string]any{"region": "RU-PRI", "search": made.ID, "name": q, "mode": "auto"}
+		rule := map[string]any{"region": region, "search": made.ID, "name": q, "mode": "auto"}
 		if err := in.call(ctx, http.MethodPost, "/rules", rule, &made); err != nil {
 			return err
 		}
 	}
-	return in.until(ctx, "matching with every search", time.Minute, func() (bool, error) {
-		var out struct {
-			Items []struct {
-				PastDone bool `json:"past_done"`
-			}
+	return in.matching(ctx)
+}
+
+// saved saves a thousand searches past the API, and the rule of alarms.
+func (in *installation) saved(ctx context.Context, items []source.Item) error {
+	who := access.Person{ID: 1, Name: "bench", Role: access.Administrator, Regions: []string{"*"}}
+	store := standing.Store{Pool: in.pool, Now: time.Now, KnownRegion: func(string) bool { return true }, CheckQuery: func(string) []fault.Field { return nil }}
+	var last standing.Search
+	for i, q := range append(queries(items, searches-1), alarm) {
+		var err error
+		if last, err = store.Create(ctx, who, standing.Draft{Name: fmt.Sprint("поиск ", i), Query: q, Regions: []string{region}}); err != nil {
+			return err
 		}
-		err := in.call(ctx, http.MethodGet, "/searches?limit=100", nil, &out)
-		for _, s := range out.Items {
-			if !s.PastDone {
-				return false, err
-			}
-		}
-		return true, err
+	}
+	// There is no past; a thousand looks into it would be waited for.
+	if _, err := in.pool.Exec(ctx, `UPDATE search SET past_done = true`); err != nil {
+		return err
+	}
+	if _, err := in.pool.Exec(ctx, `INSERT INTO agency (region, name, is_default, changed_at, changed_by) VALUES ($1, 'Лифты', true, now(), 'bench')`, region); err != nil {
+		return err
+	}
+	_, err := in.pool.Exec(ctx, `INSERT INTO rule (region, search, name, mode, severity, enabled, changed_at, changed_by)
+		VALUES ($1, $2, 'Лифты', $3, $4, true, now(), 'bench')`, region, last.ID, incident.Auto, incident.Normal)
+	return err
+}
+
+// matching waits until the indexer matches with every search and their pasts
+// are searched.
+func (in *installation) matching(ctx context.Context) error {
+	return in.until(ctx, "matching with every search", time.Minute, func() (ok bool, err error) {
+		err = in.pool.QueryRow(ctx, `SELECT coalesce(min(generation) = (SELECT generation FROM search_clock), false)
+			AND NOT EXISTS (SELECT FROM search WHERE NOT past_done) FROM indexer_generation`).Scan(&ok)
+		return ok, err
 	})
 }
 
 // line: posts a second to the index, where they are found and matched, and to
-// tickets, beside the same posts put into the log and no further. About half of
-// them open a ticket.
+// tickets, with all roles in one process and a crawler's part beside them;
+// beside it the bare limit of the same engines. Also what a crawler's part
+// costs alone, and a line that catches up with what lies in the log.
 func line(ctx context.Context, s shape, n int) ([]row, error) {
 	items, err := invent(7, n)
 	if err != nil {
 		return nil, err
 	}
-	var found, whole, bare []float64
-	var tickets int
+	few, many := alarming(items, seldom), alarming(items, often)
+	measures := []struct {
+		of    string
+		posts []source.Item
+		run   func(context.Context, shape, []source.Item) (speeds, error)
+	}{{"alone", items, alone}, {"limit", items, s.limit}, {"few", few, through}, {"many", many, through}, {"catchUp", few, catchUp}}
+	all := map[string][]speeds{}
 	for range runs {
-		f, err := alone(ctx, s, items)
-		if err != nil {
-			return nil, err
+		for _, m := range measures {
+			v, err := m.run(ctx, s, m.posts)
+			if err != nil {
+				return nil, err
+			}
+			all[m.of] = append(all[m.of], v)
 		}
-		bare = append(bare, f)
-		t, err := through(ctx, s, items)
-		if err != nil {
-			return nil, err
+	}
+	of := func(what string, f func(speeds) float64) float64 {
+		var v []float64
+		for _, x := range all[what] {
+			v = append(v, f(x))
 		}
-		found, whole, tickets = append(found, float64(n)/t.found.Seconds()), append(whole, float64(n)/t.whole.Seconds()), t.tickets
+		return median(v)
 	}
-	peer := median(bare)
-	show := func(what string, v []float64) row {
-		return row{what + ", " + s.name, thousands(median(v), "posts/s"), "ledger and log alone, " + thousands(peer, "posts/s"), median(v) / peer}
+	whole := func(x speeds) float64 { return x.whole }
+	limit := of("limit", whole)
+	show := func(what string, v float64) row {
+		return row{"line, " + what + ", " + s.name, grouped(v) + " posts/s", s.limitName + ", " + grouped(limit) + " posts/s", v / limit}
 	}
-	return []row{show("to the index, matched", found), show(fmt.Sprintf("whole line, %d tickets of %d posts", tickets, n), whole)}, nil
+	costs := func(what, name string) row {
+		total := func(x speeds) float64 { return x.cpu.total().Seconds() * 1e6 }
+		v, bare := of(what, total), of("limit", total)
+		return row{"line, CPU, " + name + ", " + s.name, fmt.Sprintf("%s µs a post (%s)", grouped(v), all[what][runs/2].cpu), fmt.Sprintf("%s, %s µs", s.limitName, grouped(bare)), v / bare}
+	}
+	return []row{
+		show("to the index, with "+grouped(searches)+" searches", of("few", func(x speeds) float64 { return x.found })),
+		show(fmt.Sprintf("to tickets, one of %d posts", seldom), of("few", whole)),
+		show(fmt.Sprintf("to tickets, one of %d posts", often), of("many", whole)),
+		show(fmt.Sprintf("catching up with the log, tickets of one of %d", seldom), of("catchUp", whole)),
+		{"line, the crawler's part alone, " + s.name, grouped(of("alone", whole)) + " posts/s", "", 0},
+		costs("few", fmt.Sprintf("to tickets of one of %d posts", seldom)),
+		costs("catchUp", fmt.Sprintf("catching up, tickets of one of %d", seldom)),
+	}, nil
+}
+
+// growth: the line with ten times the posts, beside itself.
+func growth(ctx context.Context, s shape, n int) ([]row, error) {
+	items, err := invent(7, more*n)
+	if err != nil {
+		return nil, err
+	}
+	items = alarming(items, seldom)
+	few, err := through(ctx, s, items[:n])
+	if err != nil {
+		return nil, err
+	}
+	many, err := through(ctx, s, items)
+	if err != nil {
+		return nil, err
+	}
+	return []row{{fmt.Sprintf("line, to tickets, %s posts, %s", grouped(float64(more*n)), s.name), grouped(many.whole) + " posts/s",
+		fmt.Sprintf("%s posts, %s posts/s", grouped(float64(n)), grouped(few.whole)), many.whole / few.whole}}, nil
 }
 
 func (in *installation) takeAll(ctx context.Context, items []source.Item) error {
@@ -114,163 +162,143 @@ func (in *installation) takeAll(ctx context.Context, items []source.Item) error 
 	return nil
 }
 
-func alone(ctx context.Context, s shape, items []source.Item) (float64, error) {
+// alone: the ledger and the log, and no further.
+func alone(ctx context.Context, s shape, items []source.Item) (t speeds, err error) {
 	in, err := prepare(ctx, s)
 	if err != nil {
-		return 0, err
+		return t, err
 	}
 	defer in.close()
 	if err := in.take(ctx, items[:1]); err != nil { // makes topics
-		return 0, err
+		return t, err
 	}
-	begin := time.Now()
+	done := in.clock(ctx, len(items)-1)
 	err = in.takeAll(ctx, items[1:])
-	return float64(len(items)-1) / time.Since(begin).Seconds(), err
+	return done(), err
 }
 
-// times is what one run of the line took.
-type times struct {
-	found, whole time.Duration
-	tickets      int
+// speeds is what one run made of posts, a second, and what it cost of CPU.
+type speeds struct {
+	found, whole float64
+	cpu          usage // a post
 }
 
-func through(ctx context.Context, s shape, items []source.Item) (t times, err error) {
-	in, err := prepare(ctx, s)
+// clock begins to measure so many posts; what it gives ends that.
+func (in *installation) clock(ctx context.Context, posts int) (done func() speeds) {
+	m := in.metering(ctx)
+	used, begin := m.read(), time.Now()
+	return func() speeds {
+		return speeds{whole: float64(posts) / time.Since(begin).Seconds(), cpu: m.since(used, posts)}
+	}
+}
+
+func through(ctx context.Context, s shape, items []source.Item) (t speeds, err error) {
+	in, err := running(ctx, s, items)
 	if err != nil {
 		return t, err
 	}
 	defer in.close()
-	if err := in.start(ctx); err != nil {
-		return t, err
-	}
-	if err := in.standing(ctx); err != nil {
-		return t, err
-	}
-	begin := time.Now()
+	done := in.clock(ctx, len(items))
 	if err := in.takeAll(ctx, items); err != nil {
 		return t, err
 	}
 	if err := in.caughtUp(ctx, "indexer", stream.Posts); err != nil {
 		return t, err
 	}
-	t.found = time.Since(begin)
+	found := done().whole
 	if err := in.caughtUp(ctx, "desk", stream.Matches); err != nil {
 		return t, err
 	}
-	t.whole = time.Since(begin)
-	var count struct{ Posts int }
-	if err := in.call(ctx, http.MethodGet, "/posts/count?query=", nil, &count); err != nil {
+	t = done()
+	t.found = found
+	return t, in.counts(ctx, items)
+}
+
+// running gives an installation that works, with a thousand searches.
+func running(ctx context.Context, s shape, items []source.Item) (in *installation, err error) {
+	if in, err = prepare(ctx, s); err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			in.close()
+		}
+	}()
+	if err := in.saved(ctx, items); err != nil {
+		return in, err
+	}
+	if err := in.start(ctx); err != nil {
+		return in, err
+	}
+	return in, in.matching(ctx)
+}
+
+// catchUp: posts lie in the log before the product starts. The clock runs from
+// the first batch on: what it takes to start is not asked.
+func catchUp(ctx context.Context, s shape, items []source.Item) (t speeds, err error) {
+	in, err := prepare(ctx, s)
+	if err != nil {
 		return t, err
 	}
-	if count.Posts != len(items) {
-		return t, fmt.Errorf("%d posts are found of %d", count.Posts, len(items))
+	defer in.close()
+	if err := in.saved(ctx, items); err != nil {
+		return t, err
 	}
-	return t, in.pool.QueryRow(ctx, `SELECT count(*) FROM incident`).Scan(&t.tickets)
+	if err := in.takeAll(ctx, items); err != nil {
+		return t, err
+	}
+	if err := in.start(ctx); err != nil {
+		return t, err
+	}
+	var done func() speeds
+	if err := in.until(ctx, "begun", time.Minute, func() (bool, error) {
+		waiting, err := in.waiting(ctx, "indexer", stream.Posts)
+		done = in.clock(ctx, int(waiting))
+		return waiting < int64(len(items)), err
+	}); err != nil {
+		return t, err
+	}
+	if err := in.idle(ctx); err != nil {
+		return t, err
+	}
+	return done(), in.counts(ctx, items)
+}
+
+// counts checks that everything arrived: a line that loses is soon fast.
+func (in *installation) counts(ctx context.Context, items []source.Item) error {
+	var count struct{ Posts int }
+	if err := in.call(ctx, http.MethodGet, "/posts/count?query=", nil, &count); err != nil {
+		return err
+	}
+	expected := 0
+	for i := range items {
+		if isAlarm(items[i]) {
+			expected++
+		}
+	}
+	tickets := 0
+	if err := in.pool.QueryRow(ctx, `SELECT count(*) FROM incident`).Scan(&tickets); err != nil {
+		return err
+	}
+	if count.Posts != len(items) || tickets != expected {
+		return fmt.Errorf("%d posts are found of %d, and %d tickets are opened of %d", count.Posts, len(items), tickets, expected)
+	}
+	return nil
+}
+
+// waiting is how many records a group has yet to commit.
+func (in *installation) waiting(ctx context.Context, group, topic string) (n int64, err error) {
+	lags, err := in.log.Lag(ctx, group, topic)
+	for _, l := range lags {
+		n += l.End - l.Committed
+	}
+	return n, err
 }
 
 // caughtUp waits until a group has read all of a topic.
 func (in *installation) caughtUp(ctx context.Context, group, topic string) error {
 	return in.until(ctx, "through", 10*time.Minute, func() (bool, error) {
-		lags, err := in.log.Lag(ctx, group, topic)
-		for _, l := range lags {
-			if l.Committed < l.End {
-				return false, err
-			}
-		}
-		return err == nil, err
+		n, err := in.waiting(ctx, group, topic)
+		return n == 0, err
 	})
-}
-
-const (
-	ticketPosts = 100
-	ticketPace  = 50 * time.Millisecond
-	ticketAim   = time.Second
-)
-
-// ticket: the time from a post's reading to its incident in the API's list, at
-// twenty posts a second.
-func ticket(ctx context.Context, s shape) ([]row, error) {
-	in, err := prepare(ctx, s)
-	if err != nil {
-		return nil, err
-	}
-	defer in.close()
-	if err := in.start(ctx); err != nil {
-		return nil, err
-	}
-	if err := in.standing(ctx); err != nil {
-		return nil, err
-	}
-	items, err := invent(11, runs*ticketPosts)
-	if err != nil {
-		return nil, err
-	}
-	for i := range items {
-		items[i].Post.Text = fmt.Sprintf("Нет отопления в доме %d, батареи холодные с ночи %d.", i+1, i*7919)
-	}
-	var p50, p99 []float64
-	for part := range slices.Chunk(items, ticketPosts) {
-		took, err := in.tickets(ctx, part)
-		if err != nil {
-			return nil, err
-		}
-		slices.Sort(took)
-		p50 = append(p50, took[len(took)/2].Seconds())
-		p99 = append(p99, took[len(took)*99/100].Seconds())
-	}
-	aim := fmt.Sprintf("aim %.0f ms", 1000*ticketAim.Seconds())
-	show := func(name string, v []float64) row {
-		return row{fmt.Sprintf("post → incident in the API, %s, %s", name, s.name), fmt.Sprintf("%.0f ms", 1000*median(v)), aim, median(v) / ticketAim.Seconds()}
-	}
-	return []row{show("p50", p50), show("p99", p99)}, nil
-}
-
-// tickets takes posts one by one and gives how long each needed.
-func (in *installation) tickets(ctx context.Context, items []source.Item) ([]time.Duration, error) {
-	var mu sync.Mutex
-	begun, took := map[post.ID]time.Time{}, []time.Duration{}
-	failed := make(chan error, 1)
-	go func() {
-		tick := time.NewTicker(ticketPace)
-		defer tick.Stop()
-		for _, it := range items {
-			mu.Lock()
-			begun[it.ID] = time.Now()
-			mu.Unlock()
-			if err := in.take(ctx, []source.Item{it}); err != nil {
-				failed <- err
-				return
-			}
-			select {
-			case <-ctx.Done():
-				return
-			case <-tick.C:
-			}
-		}
-	}()
-	err := in.until(ctx, "shown as incidents", time.Minute, func() (bool, error) {
-		select {
-		case err := <-failed:
-			return false, err
-		default:
-		}
-		var out struct {
-			Items []struct{ Posts []struct{ Post post.ID } }
-		}
-		if err := in.call(ctx, http.MethodGet, "/incidents?limit=50", nil, &out); err != nil {
-			return false, err
-		}
-		mu.Lock()
-		defer mu.Unlock()
-		for _, i := range out.Items {
-			for _, p := range i.Posts {
-				if at, ok := begun[p.Post]; ok {
-					took = append(took, time.Since(at))
-					delete(begun, p.Post)
-				}
-			}
-		}
-		return len(took) == len(items), nil
-	})
-	return took, err
 }

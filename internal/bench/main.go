@@ -11,13 +11,14 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"runtime"
+	"runtime/debug"
 	"runtime/pprof"
 	"slices"
 	"strings"
 	"syscall"
 	"text/tabwriter"
-	"time"
+
+	"github.com/otklik/otklik/internal/app"
 )
 
 // runs is how often everything is measured; medians are shown.
@@ -35,22 +36,29 @@ type bench struct {
 	run  func(ctx context.Context) ([]row, error)
 }
 
+// options are what can be asked for.
+type options struct {
+	only    string
+	posts   int
+	full    bool
+	write   string
+	compare string
+	cpu     string
+}
+
 func main() {
-	only := flag.String("only", "", "run only what has this in its name")
-	posts := flag.Int("posts", 10_000, "posts that go through the line in one run")
-	cpu := flag.String("cpu", "", "write a profile of this process's CPU to a file")
+	var o options
+	flag.StringVar(&o.only, "only", "", "measure only what has this in its name")
+	flag.IntVar(&o.posts, "posts", 10_000, "posts that go through the line in one run")
+	flag.BoolVar(&o.full, "full", false, "search among a million posts, too")
+	flag.StringVar(&o.write, "write", "", "put the rows into this file, and a plot beside it")
+	flag.StringVar(&o.compare, "compare", "", "show the rows beside those of this file")
+	flag.StringVar(&o.cpu, "cpu", "", "write a profile of this process's CPU to a file")
 	flag.Parse()
-	if *cpu != "" {
-		end, err := profile(*cpu)
-		if err != nil {
-			fmt.Fprintln(os.Stderr, "bench:", err)
-			os.Exit(1)
-		}
-		defer end()
-	}
+	debug.SetGCPercent(app.GCPercent) // as the product does it
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	if err := run(ctx, os.Stdout, *only, *posts); err != nil {
+	if err := run(ctx, os.Stdout, o); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
@@ -72,16 +80,17 @@ func profile(path string) (end func(), err error) {
 	}, nil
 }
 
-func run(ctx context.Context, out io.Writer, only string, posts int) error {
-	all := []bench{{"analysis", analysis}}
-	for _, s := range shapes() {
-		all = append(all,
-			bench{"line " + s.name, func(ctx context.Context) ([]row, error) { return line(ctx, s, posts) }},
-			bench{"ticket " + s.name, func(ctx context.Context) ([]row, error) { return ticket(ctx, s) }})
+func run(ctx context.Context, out io.Writer, o options) error {
+	if o.cpu != "" {
+		end, err := profile(o.cpu)
+		if err != nil {
+			return err
+		}
+		defer end()
 	}
 	var rows []row
-	for _, b := range all {
-		if !strings.Contains(b.name, only) {
+	for _, b := range benches(o) {
+		if !strings.Contains(b.name, o.only) {
 			continue
 		}
 		fmt.Fprintf(os.Stderr, "measuring %s\n", b.name)
@@ -91,19 +100,48 @@ func run(ctx context.Context, out io.Writer, only string, posts int) error {
 		}
 		rows = append(rows, rs...)
 	}
+	if o.compare != "" {
+		old, err := committed(o.compare)
+		if err != nil {
+			return err
+		}
+		return compare(tabwriter.NewWriter(out, 0, 0, 2, ' ', 0), old, rows)
+	}
+	if o.write != "" {
+		if err := write(o.write, rows); err != nil {
+			return err
+		}
+	}
 	return table(out, rows)
 }
 
-func table(out io.Writer, rows []row) error {
-	fmt.Fprintf(out, "%s, %d cores, %s/%s, median of %d\n\n", time.Now().Format("2006-01-02"), runtime.NumCPU(), runtime.GOOS, runtime.GOARCH, runs)
-	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "what\tfigure\tpeer or limit, same run\tratio")
-	for _, r := range rows {
-		ratio := ""
-		if r.ratio > 0 {
-			ratio = fmt.Sprintf("%.2f", r.ratio)
+// benches are all there are, in their order.
+func benches(o options) []bench {
+	const hundredThousand, million = 100_000, 1_000_000
+	all := []bench{{"analysis", analysis}, {"matching", matching}}
+	for _, s := range shapes() {
+		of := func(name string, f func(ctx context.Context, s shape, n int) ([]row, error), n int) {
+			all = append(all, bench{name + " " + s.name, func(ctx context.Context) ([]row, error) { return f(ctx, s, n) }})
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", r.what, r.figure, r.peer, ratio)
+		of("line", line, o.posts)
+		of("growth", growth, o.posts)
+		of("ticket", ticket, o.posts)
+		of("search 100000", finding, hundredThousand)
+		if o.full {
+			of("search 1000000", finding, million)
+		}
+		of("memory", memories, o.posts)
+		of("space", space, o.posts)
+	}
+	return all
+}
+
+func table(out io.Writer, rows []row) error {
+	fmt.Fprintf(out, "%s\n\n", machine())
+	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, strings.Join(heads, "\t"))
+	for _, r := range rows {
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", r.what, r.figure, r.peer, r.ratioText())
 	}
 	return w.Flush()
 }
@@ -111,12 +149,4 @@ func table(out io.Writer, rows []row) error {
 func median(v []float64) float64 {
 	v = slices.Sorted(slices.Values(v))
 	return v[len(v)/2]
-}
-
-// thousands writes a figure so that people can read it.
-func thousands(f float64, unit string) string {
-	if f >= 10_000 {
-		return fmt.Sprintf("%.0f k%s", f/1000, unit)
-	}
-	return fmt.Sprintf("%.0f %s", f, unit)
 }
