@@ -113,15 +113,22 @@ const incident = createRoute({
 const searches = createRoute({
   getParentRoute: () => inside,
   path: '/searches',
-  validateSearch: (s: Search): { edit?: number | undefined } => ({ edit: id(s.edit) }),
+  validateSearch: (s: Search): { edit?: number | undefined; show?: number | undefined; find?: string | undefined } => ({
+    edit: id(s.edit),
+    show: id(s.show),
+    find: one(s.find, 200),
+  }),
   component: lazyRouteComponent(() => import('@/features/searches/Searches'), 'Searches'),
 })
 const rules = createRoute({
   getParentRoute: () => inside,
   path: '/rules',
-  validateSearch: (s: Search): { edit?: number | undefined; search?: number | undefined } => ({
+  validateSearch: (
+    s: Search,
+  ): { edit?: number | undefined; search?: number | undefined; find?: string | undefined } => ({
     edit: id(s.edit),
     search: id(s.search),
+    find: one(s.find, 200),
   }),
   component: lazyRouteComponent(() => import('@/features/rules/Rules'), 'Rules'),
 })
@@ -137,7 +144,10 @@ const sources = createRoute({
 const agencies = createRoute({
   getParentRoute: () => inside,
   path: '/agencies',
-  validateSearch: (s: Search): { region?: string | undefined } => ({ region: one(s.region, 20) }),
+  validateSearch: (s: Search): { region?: string | undefined; find?: string | undefined } => ({
+    region: one(s.region, 20),
+    find: one(s.find, 200),
+  }),
   component: lazyRouteComponent(() => import('@/features/agencies/Agencies'), 'Agencies'),
 })
 const regions = createRoute({

@@ -1,5 +1,5 @@
 import { Skeleton } from '@mantine/core'
-import { Fragment, type ReactNode, useRef } from 'react'
+import { Fragment, type ReactNode, useRef, useState } from 'react'
 import { useT } from '@/i18n'
 import css from './Page.module.css'
 import { ErrorState } from './States'
@@ -34,6 +34,8 @@ export function Page({ title, about, actions, tools, list = true, children }: Pa
   )
 }
 
+const PART = 200 // rows that are drawn at once
+
 interface Column<T> {
   name: string
   cell(row: T): ReactNode
@@ -55,6 +57,7 @@ interface ListProps<T> {
 /** Rows is a plain table with its skeleton, its error and its empty state; cards on a phone. */
 export function Rows<T>({ rows, error, retry, id, columns, empty, label, dim }: ListProps<T>) {
   const t = useT()
+  const [shown, setShown] = useState(PART)
   if (error && !rows) return <ErrorState error={error} retry={retry} />
   if (!rows)
     return (
@@ -78,7 +81,7 @@ export function Rows<T>({ rows, error, retry, id, columns, empty, label, dim }: 
           </tr>
         </thead>
         <tbody>
-          {rows.map(r => (
+          {rows.slice(0, shown).map(r => (
             <tr key={id(r)} data-dim={dim?.(r) || undefined}>
               {columns.map(c => (
                 <td key={c.name} data-kind={c.kind} data-name={c.name}>
@@ -89,6 +92,11 @@ export function Rows<T>({ rows, error, retry, id, columns, empty, label, dim }: 
           ))}
         </tbody>
       </table>
+      {rows.length > shown && (
+        <button type="button" className={css.more} data-item onClick={() => setShown(n => n + PART)}>
+          {t.common.moreOf(rows.length - shown)}
+        </button>
+      )}
     </div>
   )
 }

@@ -1,48 +1,34 @@
-import { Switch, TextInput } from '@mantine/core'
-import { IconSearch } from '@tabler/icons-react'
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { Switch } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
-import { useRef } from 'react'
 import { api, data } from '@/api/client'
 import { allRegionsQuery } from '@/api/queries'
 import type { Region } from '@/api/types'
 import { matches } from '@/app/Palette'
-import { useShortcuts } from '@/app/shortcuts'
+import { FindBox } from '@/components/FindBox'
 import { Page, Rows } from '@/components/Page'
 import { Empty } from '@/components/States'
-import { toast, toastError } from '@/components/toast'
+import { toast } from '@/components/toast'
+import { useOptimistic } from '@/components/useOptimistic'
 import { useSpeech } from '@/i18n'
 
 /** Regions are switched on and off here; what they have stays. */
 export function Regions() {
   const { t, language } = useSpeech()
-  const client = useQueryClient()
   const navigate = useNavigate({ from: '/regions' })
   const { find } = useSearch({ from: '/inside/regions' })
   const query = useQuery(allRegionsQuery)
-  const box = useRef<HTMLInputElement>(null)
-  useShortcuts([{ keys: '/', label: t.keys.search, group: 'here', run: () => box.current?.focus() }])
   const name = (r: Region) => (language === 'en' ? r.name_en : r.name)
-  const serve = useMutation({
-    mutationFn: ({ region, served }: { region: Region; served: boolean }) =>
+  const serve = useOptimistic({
+    queryKey: allRegionsQuery.queryKey,
+    send: ({ region, served }: { region: Region; served: boolean }) =>
       data(api.PUT('/api/v1/regions/{code}', { params: { path: { code: region.code } }, body: { served } })),
-    onMutate: async ({ region, served }) => {
-      await client.cancelQueries({ queryKey: allRegionsQuery.queryKey })
-      const before = client.getQueryData(allRegionsQuery.queryKey)
-      client.setQueryData(allRegionsQuery.queryKey, all =>
-        all?.map(r => (r.code === region.code ? { ...r, served } : r)),
-      )
-      return { before }
-    },
-    onError: (err, _v, context) => {
-      client.setQueryData(allRegionsQuery.queryKey, context?.before)
-      toastError(err, t, true)
-    },
-    onSuccess: (_r, { region, served }) =>
+    apply: (all: Region[], { region, served }) => all.map(r => (r.code === region.code ? { ...r, served } : r)),
+    done: (_after, { region, served }) =>
       toast(served ? t.regions.switchedOn(name(region)) : t.regions.switchedOff(name(region)), () =>
         serve.mutate({ region, served: !served }),
       ),
-    onSettled: () => client.invalidateQueries({ queryKey: ['regions'] }),
+    also: ['regions'],
   })
   const rows = query.data
     ?.filter(r => !find || matches(`${r.name} ${r.name_en} ${r.code}`, find))
@@ -55,15 +41,7 @@ export function Regions() {
       title={t.regions.title}
       about={t.regions.about}
       tools={
-        <TextInput
-          ref={box}
-          leftSection={<IconSearch size={14} />}
-          placeholder={t.regions.find}
-          aria-label={t.regions.find}
-          w={260}
-          value={find ?? ''}
-          onChange={e => navigate({ search: { find: e.currentTarget.value || undefined }, replace: true })}
-        />
+        <FindBox label={t.regions.find} value={find} onChange={v => navigate({ search: { find: v }, replace: true })} />
       }
     >
       <Rows

@@ -3,12 +3,15 @@ import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { api, data } from '@/api/client'
 import { agenciesQuery, presetsQuery, rulesQuery, searchesQuery } from '@/api/queries'
-import { type Rule, severities } from '@/api/types'
+import { type Rule, type Severity, severities } from '@/api/types'
 import { useMe } from '@/app/me'
 import { FormDialog, useFields } from '@/components/FormDialog'
 import { RegionSelect } from '@/components/RegionSelect'
+import { useRegionName } from '@/components/Regions'
 import { toast } from '@/components/toast'
+import { presetTitle } from '@/features/presets/words'
 import { useT } from '@/i18n'
+import css from './Rules.module.css'
 
 interface Props {
   rule?: Rule
@@ -39,6 +42,8 @@ export function RuleDialog({ rule, search, close }: Props) {
   const region = v.region || (own.length > 0 ? (own[0] ?? '') : '')
   const name = v.name || from?.name || ''
   const { data: presets } = useQuery(presetsQuery(region))
+  const regionName = useRegionName()
+  const chosen = searches?.find(s => String(s.id) === v.search)
   const here = (agencies ?? []).filter(a => a.region === region && a.active)
   const send = async () => {
     const body = {
@@ -72,6 +77,7 @@ export function RuleDialog({ rule, search, close }: Props) {
           {t.rules.needSearch} <Link to="/feed">{t.searches.toFeed}</Link>
         </Alert>
       )}
+      {!rule && <p className="o-dim">{t.rules.what}</p>}
       <TextInput label={t.common.name} maxLength={200} data-autofocus {...form.text('name')} value={name} />
       <Select
         label={t.rules.search}
@@ -114,13 +120,24 @@ export function RuleDialog({ rule, search, close }: Props) {
       <Select
         label={t.rules.preset}
         description={t.rules.presetHint}
-        data={(presets ?? []).map(p => ({ value: p.name, label: p.title || p.name }))}
+        data={(presets ?? []).map(p => ({ value: p.name, label: presetTitle(p, t) }))}
         value={v.preset || null}
         onChange={x => form.set({ preset: x ?? '' })}
         error={form.errors.preset}
         clearable
       />
       <Checkbox label={t.rules.backfill} description={t.rules.backfillHint} {...form.check('open_for_backfill')} />
+      {chosen && region && (
+        <p className={css.said} role="status">
+          {t.rules.said({
+            region: regionName(region),
+            search: chosen.name,
+            severity: t.severities[v.severity as Severity].toLowerCase(),
+            agency: here.find(a => String(a.id) === v.agency)?.name ?? '',
+            auto: v.mode === 'auto',
+          })}
+        </p>
+      )}
     </FormDialog>
   )
 }

@@ -1,6 +1,6 @@
 import { Button, Switch } from '@mantine/core'
 import { IconPlus } from '@tabler/icons-react'
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { useState } from 'react'
 import { api, data } from '@/api/client'
@@ -8,117 +8,114 @@ import { agenciesQuery, rulesQuery, searchesQuery } from '@/api/queries'
 import type { Rule } from '@/api/types'
 import { useShortcuts } from '@/app/shortcuts'
 import { RegionName, SeverityBadge } from '@/components/Badges'
+import { FindBox } from '@/components/FindBox'
+import { NoneLikeThis } from '@/components/NoneLikeThis'
 import { Page, RowName, Rows } from '@/components/Page'
+import { useRegionName } from '@/components/Regions'
 import { RowMenu } from '@/components/RowMenu'
 import { Empty } from '@/components/States'
 import { toast, toastError } from '@/components/toast'
+import { useOptimistic } from '@/components/useOptimistic'
 import { useT } from '@/i18n'
+import { found } from '@/lib/find'
 import { RuleDialog } from './RuleDialog'
+import css from './Rules.module.css'
 
 /** A rule as the API takes it back. */
-const draftOf = ({ id: _id, ...r }: Rule) => r
+const draftOf = ({ id: _id, ...r }: Rule) => r as Rule
 
 /** Rules say what opens incidents by itself. */
 export function Rules() {
   const t = useT()
   const client = useQueryClient()
   const navigate = useNavigate({ from: '/rules' })
-  const { edit, search } = useSearch({ from: '/inside/rules' })
+  const { edit, search, find } = useSearch({ from: '/inside/rules' })
   const rules = useQuery(rulesQuery)
   const { data: searches } = useQuery(searchesQuery)
   const { data: agencies } = useQuery(agenciesQuery)
+  const regionName = useRegionName()
   const [adding, setAdding] = useState(false)
   const editing = rules.data?.find(r => r.id === edit)
   const close = () => {
     setAdding(false)
-    navigate({ search: {}, replace: true })
+    navigate({ search: { find }, replace: true })
   }
   useShortcuts([{ keys: 'c', label: t.rules.new, group: 'here', run: () => setAdding(true) }])
 
-  // Shown at once; taken back where the server refuses.
-  const toggle = useMutation({
-    mutationFn: ({ rule, enabled }: { rule: Rule; enabled: boolean }) =>
-      data(
-        api.PUT('/api/v1/rules/{id}', {
-          params: { path: { id: rule.id } },
-          body: { ...draftOf(rule), enabled } as Rule,
-        }),
-      ),
-    onMutate: async ({ rule, enabled }) => {
-      await client.cancelQueries({ queryKey: rulesQuery.queryKey })
-      const before = client.getQueryData(rulesQuery.queryKey)
-      client.setQueryData(rulesQuery.queryKey, all => all?.map(r => (r.id === rule.id ? { ...r, enabled } : r)))
-      return { before }
-    },
-    onError: (err, _v, context) => {
-      client.setQueryData(rulesQuery.queryKey, context?.before)
-      toastError(err, t, true)
-    },
-    onSuccess: (after, { rule, enabled }) => {
+  const toggle = useOptimistic({
+    queryKey: rulesQuery.queryKey,
+    send: ({ rule, enabled }: { rule: Rule; enabled: boolean }) =>
+      data(api.PUT('/api/v1/rules/{id}', { params: { path: { id: rule.id } }, body: { ...draftOf(rule), enabled } })),
+    apply: (all: Rule[], { rule, enabled }) => all.map(r => (r.id === rule.id ? { ...r, enabled } : r)),
+    done: (after, { rule, enabled }) =>
       toast(enabled ? t.rules.switchedOn(rule.name) : t.rules.switchedOff(rule.name), () =>
         toggle.mutate({ rule: after, enabled: !enabled }),
-      )
-    },
-    onSettled: () => client.invalidateQueries({ queryKey: rulesQuery.queryKey }),
+      ),
   })
-  const remove = useMutation({
-    mutationFn: (rule: Rule) => data(api.DELETE('/api/v1/rules/{id}', { params: { path: { id: rule.id } } })),
-    onMutate: async rule => {
-      await client.cancelQueries({ queryKey: rulesQuery.queryKey })
-      const before = client.getQueryData(rulesQuery.queryKey)
-      client.setQueryData(rulesQuery.queryKey, all => all?.filter(r => r.id !== rule.id))
-      return { before }
-    },
-    onError: (err, _v, context) => {
-      client.setQueryData(rulesQuery.queryKey, context?.before)
-      toastError(err, t, true)
-    },
-    onSuccess: (_v, rule) => {
-      const back = async () => {
-        try {
-          await data(api.POST('/api/v1/rules', { body: draftOf(rule) as Rule }))
-        } catch (err) {
-          toastError(err, t)
-        }
-        client.invalidateQueries({ queryKey: rulesQuery.queryKey })
-      }
-      toast(t.rules.removed(rule.name), back)
-    },
-    onSettled: () => client.invalidateQueries({ queryKey: rulesQuery.queryKey }),
+  const remove = useOptimistic({
+    queryKey: rulesQuery.queryKey,
+    send: (rule: Rule) => data(api.DELETE('/api/v1/rules/{id}', { params: { path: { id: rule.id } } })),
+    apply: (all: Rule[], rule) => all.filter(r => r.id !== rule.id),
+    done: (_after, rule) =>
+      toast(t.rules.removed(rule.name), () =>
+        data(api.POST('/api/v1/rules', { body: draftOf(rule) }))
+          .catch(err => toastError(err, t))
+          .finally(() => client.invalidateQueries({ queryKey: rulesQuery.queryKey })),
+      ),
   })
-  const open = (id: number) => navigate({ search: { edit: id } })
+  const open = (id: number) => navigate({ search: { edit: id, find } })
+  const searchOf = (r: Rule) => searches?.find(x => x.id === r.search)
+  const agencyOf = (r: Rule) => agencies?.find(a => a.id === r.agency)
+  const shown = rules.data?.filter(
+    r =>
+      !find ||
+      found(
+        `${r.name} ${searchOf(r)?.name ?? ''} ${agencyOf(r)?.name ?? ''} ${regionName(r.region)} ${r.region}`,
+        find,
+      ),
+  )
+  const add = (
+    <Button leftSection={<IconPlus size={14} />} onClick={() => setAdding(true)}>
+      {t.rules.new}
+    </Button>
+  )
   return (
     <Page
       title={t.rules.title}
       about={t.rules.about}
-      actions={
-        <Button leftSection={<IconPlus size={14} />} onClick={() => setAdding(true)}>
-          {t.rules.new}
-        </Button>
+      actions={add}
+      tools={
+        <FindBox label={t.rules.find} value={find} onChange={v => navigate({ search: { find: v }, replace: true })} />
       }
     >
       <Rows
         label={t.rules.title}
-        rows={rules.data}
+        rows={shown}
         error={rules.error}
         retry={rules.refetch}
         id={r => r.id}
         dim={r => !r.enabled}
         empty={
-          <Empty title={t.rules.empty} hint={t.rules.emptyHint}>
-            <Link to="/searches">{t.searches.title}</Link>
-          </Empty>
+          find ? (
+            <NoneLikeThis clear={() => navigate({ search: {} })} />
+          ) : (
+            <Empty title={t.rules.empty} hint={t.rules.emptyHint}>
+              <Link to="/searches">{t.searches.title}</Link>
+            </Empty>
+          )
         }
         columns={[
           { name: t.common.name, kind: 'wide', cell: r => <RowName onClick={() => open(r.id)}>{r.name}</RowName> },
           {
             name: t.rules.search,
             cell: r => {
-              const s = searches?.find(x => x.id === r.search)
+              const s = searchOf(r)
               return s ? (
                 <Link to="/feed" search={{ q: s.query }}>
                   {s.name}
                 </Link>
+              ) : searches ? (
+                <span className={css.bad}>{t.rules.searchGone}</span>
               ) : (
                 `№ ${r.search}`
               )
@@ -129,12 +126,17 @@ export function Rules() {
           { name: t.common.severity, kind: 'short', cell: r => <SeverityBadge severity={r.severity} always /> },
           {
             name: t.common.agency,
-            cell: r =>
-              r.agency ? (
-                (agencies?.find(a => a.id === r.agency)?.name ?? `№ ${r.agency}`)
-              ) : (
-                <span className="o-dim">{t.rules.byRoute}</span>
-              ),
+            cell: r => {
+              const a = agencyOf(r)
+              if (!r.agency)
+                return (
+                  <Link to="/routes" search={{ region: r.region }}>
+                    {t.rules.byRoute}
+                  </Link>
+                )
+              if (a && !a.active) return <span className={css.bad}>{t.rules.agencyGone(a.name)}</span>
+              return a?.name ?? `№ ${r.agency}`
+            },
           },
           {
             name: t.rules.enabled,

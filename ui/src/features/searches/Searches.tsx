@@ -9,13 +9,17 @@ import type { SavedSearch } from '@/api/types'
 import { useMe } from '@/app/me'
 import { useShortcuts } from '@/app/shortcuts'
 import { Confirm } from '@/components/Confirm'
+import { FindBox } from '@/components/FindBox'
+import { NoneLikeThis } from '@/components/NoneLikeThis'
 import { Names, Page, RowName, Rows } from '@/components/Page'
 import { useRegionName } from '@/components/Regions'
 import { RowMenu } from '@/components/RowMenu'
 import { Empty } from '@/components/States'
 import { Time } from '@/components/Time'
-import { toast } from '@/components/toast'
+import { toast, toastError } from '@/components/toast'
 import { useSpeech } from '@/i18n'
+import { found } from '@/lib/find'
+import { SearchDetails, useRulesOf } from './SearchDetails'
 import { SearchDialog } from './SearchDialog'
 import css from './Searches.module.css'
 
@@ -27,7 +31,7 @@ export function Searches() {
   const me = useMe()
   const client = useQueryClient()
   const navigate = useNavigate({ from: '/searches' })
-  const { edit } = useSearch({ from: '/inside/searches' })
+  const { edit, show, find } = useSearch({ from: '/inside/searches' })
   const regionName = useRegionName()
   const query = useQuery({
     ...searchesQuery,
@@ -37,12 +41,27 @@ export function Searches() {
   const [removing, setRemoving] = useState<SavedSearch>()
   const may = me.may('edit searches')
   const editing = query.data?.find(s => s.id === edit)
-  const open = (id: number | undefined) => navigate({ search: { edit: id } })
+  const shown = query.data?.find(s => s.id === show)
+  const open = (id: number | undefined) => navigate({ search: { edit: id, find } })
+  const look = (id: number | undefined) => navigate({ search: { show: id, find } })
+  const rows = query.data?.filter(
+    s => !find || found(`${s.name} ${s.query} ${s.owner} ${(s.regions ?? []).map(regionName).join(' ')}`, find),
+  )
   useShortcuts(may ? [{ keys: 'c', label: t.searches.new, group: 'here', run: () => setAdding(true) }] : [])
   const remove = async (s: SavedSearch) => {
     await data(api.DELETE('/api/v1/searches/{id}', { params: { path: { id: s.id }, query: { version: s.version } } }))
-    client.invalidateQueries({ queryKey: ['searches'] })
-    toast(t.searches.removed(s.name))
+    const refresh = () => client.invalidateQueries({ queryKey: ['searches'] })
+    refresh()
+    const back = () =>
+      data(
+        api.POST('/api/v1/searches/{id}/restore', {
+          params: { path: { id: s.id } },
+          body: { version: s.version + 1 },
+        }),
+      )
+        .catch(err => toastError(err, t))
+        .finally(refresh)
+    toast(t.searches.removed(s.name), back)
   }
   const add = may && (
     <Button leftSection={<IconPlus size={14} />} onClick={() => setAdding(true)}>
@@ -50,23 +69,38 @@ export function Searches() {
     </Button>
   )
   return (
-    <Page title={t.searches.title} about={t.searches.about} actions={add}>
+    <Page
+      title={t.searches.title}
+      about={t.searches.about}
+      actions={add}
+      tools={
+        <FindBox
+          label={t.searches.find}
+          value={find}
+          onChange={v => navigate({ search: { find: v }, replace: true })}
+        />
+      }
+    >
       <Rows
         label={t.searches.title}
-        rows={query.data}
+        rows={rows}
         error={query.error}
         retry={query.refetch}
         id={s => s.id}
         empty={
-          <Empty title={t.searches.empty} hint={t.searches.emptyHint}>
-            <Link to="/feed">{t.searches.toFeed}</Link>
-          </Empty>
+          find ? (
+            <NoneLikeThis clear={() => navigate({ search: {} })} />
+          ) : (
+            <Empty title={t.searches.empty} hint={t.searches.emptyHint}>
+              <Link to="/feed">{t.searches.toFeed}</Link>
+            </Empty>
+          )
         }
         columns={[
           {
             name: t.common.name,
             kind: 'wide',
-            cell: s => (may ? <RowName onClick={() => open(s.id)}>{s.name}</RowName> : s.name),
+            cell: s => <RowName onClick={() => (may ? open(s.id) : look(s.id))}>{s.name}</RowName>,
           },
           {
             name: t.searches.query,
@@ -97,6 +131,7 @@ export function Searches() {
                 of={s.name}
                 actions={[
                   { name: t.searches.run, run: () => navigate({ to: '/feed', search: { q: s.query } }) },
+                  { name: t.searches.details, run: () => look(s.id) },
                   ...(me.may('see incidents')
                     ? [
                         {
@@ -124,15 +159,34 @@ export function Searches() {
       {editing && may && (
         <SearchDialog key={editing.id} draft={editing} existing={editing} close={() => open(undefined)} />
       )}
-      {removing && (
-        <Confirm
-          title={t.searches.removeAsk}
-          hint={`«${removing.name}». ${t.searches.removeHint}`}
-          submit={t.common.remove}
-          close={() => setRemoving(undefined)}
-          onSubmit={() => remove(removing)}
-        />
-      )}
+      {shown && <SearchDetails key={shown.id} search={shown} close={() => look(undefined)} />}
+      {removing && <Removal search={removing} close={() => setRemoving(undefined)} remove={() => remove(removing)} />}
     </Page>
+  )
+}
+
+/** Removal asks, and says which rules would stop working. */
+function Removal({ search: s, close, remove }: { search: SavedSearch; close(): void; remove(): Promise<void> }) {
+  const { t } = useSpeech()
+  const rules = useRulesOf(s).filter(r => r.enabled)
+  return (
+    <Confirm
+      title={t.searches.removeAsk}
+      hint={`«${s.name}». ${t.searches.removeHint}`}
+      submit={t.searches.removeDo}
+      close={close}
+      onSubmit={remove}
+    >
+      {rules.length > 0 && (
+        <div role="alert">
+          {t.searches.rulesStop(rules.length)}
+          <ul className={css.stops}>
+            {rules.map(r => (
+              <li key={r.id}>{r.name}</li>
+            ))}
+          </ul>
+        </div>
+      )}
+    </Confirm>
   )
 }

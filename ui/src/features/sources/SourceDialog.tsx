@@ -6,9 +6,16 @@ import type { Source, SourceDraft } from '@/api/types'
 import { FormDialog, useFields } from '@/components/FormDialog'
 import { RegionsSelect } from '@/components/RegionSelect'
 import { toast } from '@/components/toast'
-import { useT } from '@/i18n'
+import { type Dictionary, useT } from '@/i18n'
 
 const networks = ['telegram', 'rss', 'vk']
+const intervals = ['30s', '1m', '5m', '15m', '1h', '6h', '1d']
+
+/** everyName says how often, as people do: 5m is «5 минут». */
+export function everyName(every: string, t: Dictionary): string {
+  const m = /^(\d+)([smhd])$/.exec(every)
+  return m ? t.sources.everySpan(Number(m[1]), m[2] ?? '') : every
+}
 
 /** networkOf guesses the network of what was typed, so that pasting a link is enough. */
 export function networkOf(address: string): string {
@@ -93,13 +100,25 @@ export function SourceDialog({ source, close }: { source?: Source; close(): void
       <RegionsSelect {...form.bind('regions')} />
       <Select
         label={t.sources.visibility}
+        description={t.sources.visibilityHints[v.visibility]}
         data={(['public', 'partner', 'sealed'] as const).map(x => ({ value: x, label: t.visibilities[x] ?? x }))}
         value={v.visibility}
         onChange={x => x && form.set({ visibility: x })}
         allowDeselect={false}
         error={form.errors.visibility}
       />
-      <TextInput label={t.sources.every} description={t.sources.everyHint} placeholder="1m" {...form.text('every')} />
+      <Select
+        label={t.sources.every}
+        placeholder={t.sources.usual}
+        data={[...new Set([...intervals, ...(v.every ? [v.every] : [])])].map(e => ({
+          value: e,
+          label: everyName(e, t),
+        }))}
+        value={v.every || null}
+        onChange={x => form.set({ every: x ?? '' })}
+        error={form.errors.every}
+        clearable
+      />
       <TextInput label={t.sources.backfill} inputMode="numeric" maxLength={9} {...form.text('backfill')} />
     </FormDialog>
   )

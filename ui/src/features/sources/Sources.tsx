@@ -1,23 +1,40 @@
-import { Button, Checkbox, Switch, TextInput } from '@mantine/core'
-import { IconPlus, IconSearch } from '@tabler/icons-react'
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { Button, Checkbox, Switch } from '@mantine/core'
+import { IconPlus } from '@tabler/icons-react'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
-import { useRef, useState } from 'react'
+import { useState } from 'react'
 import { api, data } from '@/api/client'
 import { sourcesQuery } from '@/api/queries'
 import type { Source } from '@/api/types'
 import { useShortcuts } from '@/app/shortcuts'
 import { NetworkIcon } from '@/components/Badges'
 import { Confirm } from '@/components/Confirm'
+import { FindBox } from '@/components/FindBox'
+import { NoneLikeThis } from '@/components/NoneLikeThis'
 import { Names, Page, RowName, Rows } from '@/components/Page'
 import { useRegionName } from '@/components/Regions'
 import { RowMenu } from '@/components/RowMenu'
 import { Empty } from '@/components/States'
 import { Time } from '@/components/Time'
 import { toast, toastError } from '@/components/toast'
+import { useOptimistic } from '@/components/useOptimistic'
 import { useSpeech } from '@/i18n'
+import { found } from '@/lib/find'
 import { SourceDialog } from './SourceDialog'
 import css from './Sources.module.css'
+
+const READ_TIME = 4000 // ms in which a source that is read at once has mostly answered
+
+const nameOf = (s: Source): string => s.title || s.address
+
+/** A source as the API takes a change of it. */
+const changeOf = (s: Source) => ({
+  regions: s.regions ?? [],
+  class: s.class,
+  every: s.every,
+  backfill: s.backfill,
+  visibility: s.visibility as 'public',
+})
 
 /** ill says whether somebody should look at a source. */
 export const ill = (s: Source): boolean => s.enabled && s.health !== 'ok' && s.health !== 'new'
@@ -33,37 +50,17 @@ export function Sources() {
   const [adding, setAdding] = useState(false)
   const [editing, setEditing] = useState<Source>()
   const [removing, setRemoving] = useState<Source>()
-  const box = useRef<HTMLInputElement>(null)
-  useShortcuts([
-    { keys: '/', label: t.keys.search, group: 'here', run: () => box.current?.focus() },
-    { keys: 'c', label: t.sources.new, group: 'here', run: () => setAdding(true) },
-  ])
-  const change = useMutation({
-    mutationFn: ({ source: s, enabled }: { source: Source; enabled: boolean }) =>
-      data(
-        api.PUT('/api/v1/sources/{id}', {
-          params: { path: { id: s.id } },
-          body: {
-            regions: s.regions ?? [],
-            class: s.class,
-            every: s.every,
-            backfill: s.backfill,
-            visibility: s.visibility as 'public',
-            enabled,
-          },
-        }),
+  useShortcuts([{ keys: 'c', label: t.sources.new, group: 'here', run: () => setAdding(true) }])
+  const refresh = () => client.invalidateQueries({ queryKey: sourcesQuery.queryKey })
+  const change = useOptimistic({
+    queryKey: sourcesQuery.queryKey,
+    send: ({ source: s, enabled }: { source: Source; enabled: boolean }) =>
+      data(api.PUT('/api/v1/sources/{id}', { params: { path: { id: s.id } }, body: { ...changeOf(s), enabled } })),
+    apply: (all: Source[], { source, enabled }) => all.map(s => (s.id === source.id ? { ...s, enabled } : s)),
+    done: (_after, { source: s, enabled }) =>
+      toast(enabled ? t.sources.switchedOn(nameOf(s)) : t.sources.switchedOff(nameOf(s)), () =>
+        change.mutate({ source: s, enabled: !enabled }),
       ),
-    onMutate: async ({ source, enabled }) => {
-      await client.cancelQueries({ queryKey: sourcesQuery.queryKey })
-      const before = client.getQueryData(sourcesQuery.queryKey)
-      client.setQueryData(sourcesQuery.queryKey, all => all?.map(s => (s.id === source.id ? { ...s, enabled } : s)))
-      return { before }
-    },
-    onError: (err, _v, context) => {
-      client.setQueryData(sourcesQuery.queryKey, context?.before)
-      toastError(err, t, true)
-    },
-    onSettled: () => client.invalidateQueries({ queryKey: sourcesQuery.queryKey }),
   })
   const readNow = async (s: Source) => {
     try {
@@ -72,19 +69,30 @@ export function Sources() {
     } catch (err) {
       toastError(err, t)
     }
-    client.invalidateQueries({ queryKey: sourcesQuery.queryKey })
+    refresh()
+    setTimeout(refresh, READ_TIME)
   }
   const remove = async (s: Source) => {
     await data(api.DELETE('/api/v1/sources/{id}', { params: { path: { id: s.id } } }))
-    client.invalidateQueries({ queryKey: sourcesQuery.queryKey })
-    toast(t.sources.removed(s.title || s.address))
+    refresh()
+    const back = () =>
+      data(
+        api.POST('/api/v1/sources', {
+          body: { ...changeOf(s), network: s.network, address: s.address, enabled: s.enabled },
+        }),
+      )
+        .catch(err => toastError(err, t))
+        .finally(refresh)
+    toast(t.sources.removed(nameOf(s)), back)
   }
-  const find = (search.find ?? '').toLowerCase()
+  const { find } = search
+  const words = (s: Source) =>
+    `${s.title ?? ''} ${s.address} ${t.networks[s.network] ?? s.network} ${(s.regions ?? []).map(regionName).join(' ')}`
   const shown = query.data
-    ?.filter(s => (!find || `${s.title ?? ''} ${s.address}`.toLowerCase().includes(find)) && (!search.bad || ill(s)))
-    .sort((a, b) => Number(ill(b)) - Number(ill(a)) || (a.title || a.address).localeCompare(b.title || b.address))
+    ?.filter(s => (!find || found(words(s), find)) && (!search.bad || ill(s)))
+    .sort((a, b) => Number(ill(b)) - Number(ill(a)) || nameOf(a).localeCompare(nameOf(b)))
   const bad = query.data?.filter(ill).length ?? 0
-  const filtered = find !== '' || search.bad !== undefined
+  const filtered = find !== undefined || search.bad !== undefined
   const add = (
     <Button leftSection={<IconPlus size={14} />} onClick={() => setAdding(true)}>
       {t.sources.new}
@@ -97,14 +105,10 @@ export function Sources() {
       actions={add}
       tools={
         <>
-          <TextInput
-            ref={box}
-            leftSection={<IconSearch size={14} />}
-            placeholder={t.sources.find}
-            aria-label={t.sources.find}
-            w={260}
-            value={search.find ?? ''}
-            onChange={e => navigate({ search: { ...search, find: e.currentTarget.value || undefined }, replace: true })}
+          <FindBox
+            label={t.sources.find}
+            value={find}
+            onChange={v => navigate({ search: { ...search, find: v }, replace: true })}
           />
           <Checkbox
             label={t.sources.onlyProblems}
@@ -128,11 +132,7 @@ export function Sources() {
         dim={s => !s.enabled}
         empty={
           filtered ? (
-            <Empty title={t.sources.noneLikeThis}>
-              <Button variant="default" onClick={() => navigate({ search: {} })}>
-                {t.common.clear}
-              </Button>
-            </Empty>
+            <NoneLikeThis clear={() => navigate({ search: {} })} />
           ) : (
             <Empty title={t.sources.empty} hint={t.sources.emptyHint}>
               {add}
@@ -147,7 +147,7 @@ export function Sources() {
               <span className={css.title}>
                 <NetworkIcon network={s.network} size={16} />
                 <span>
-                  <RowName onClick={() => setEditing(s)}>{s.title || s.address}</RowName>
+                  <RowName onClick={() => setEditing(s)}>{nameOf(s)}</RowName>
                   {s.title && <span className={css.address}>{s.address}</span>}
                 </span>
               </span>
@@ -157,7 +157,7 @@ export function Sources() {
           {
             name: t.sources.health,
             kind: 'wide',
-            cell: s => <Health source={s} />,
+            cell: s => <Health source={s} readNow={() => readNow(s)} />,
           },
           {
             name: t.sources.lastNew,
@@ -176,7 +176,7 @@ export function Sources() {
             cell: s => (
               <Switch
                 checked={s.enabled}
-                aria-label={`${t.sources.enabled}: ${s.title || s.address}`}
+                aria-label={`${t.sources.enabled}: ${nameOf(s)}`}
                 onChange={e => change.mutate({ source: s, enabled: e.currentTarget.checked })}
               />
             ),
@@ -186,7 +186,7 @@ export function Sources() {
             kind: 'actions',
             cell: s => (
               <RowMenu
-                of={s.title || s.address}
+                of={nameOf(s)}
                 actions={[
                   { name: t.sources.readNow, run: () => readNow(s) },
                   ...(s.source
@@ -210,7 +210,7 @@ export function Sources() {
       {removing && (
         <Confirm
           title={t.sources.removeAsk}
-          hint={`«${removing.title || removing.address}». ${t.sources.removeHint}`}
+          hint={`«${nameOf(removing)}». ${t.sources.removeHint}`}
           submit={t.common.remove}
           close={() => setRemoving(undefined)}
           onSubmit={() => remove(removing)}
@@ -220,17 +220,20 @@ export function Sources() {
   )
 }
 
-function Health({ source: s }: { source: Source }) {
+/** Health says how a source is, since when, what that means and what to do. */
+function Health({ source: s, readNow }: { source: Source; readNow(): void }) {
   const { t } = useSpeech()
   const state = s.enabled ? s.health : 'off'
   const level =
     state === 'ok' ? 'ok' : state === 'off' || state === 'new' ? 'off' : state === 'rate_limited' ? 'warn' : 'bad'
+  const trouble = level === 'warn' || level === 'bad'
+  const cure = t.sources.cures[state]
   return (
     <span className={css.health} data-level={level}>
       <span className={css.dot} aria-hidden />
       <span>
         {t.sources.healths[state] ?? state}
-        {level !== 'ok' && level !== 'off' && (
+        {trouble && (
           <>
             {' '}
             <span className="o-dim">
@@ -239,6 +242,22 @@ function Health({ source: s }: { source: Source }) {
             </span>
             {s.detail && <span className={css.detail}>{s.detail}</span>}
           </>
+        )}
+        {cure && <span className={css.cure}>{cure}</span>}
+        {trouble && (
+          <span className={css.again}>
+            {t.sources.nextAt}: <Time at={s.next_at} region={s.regions?.[0]} />
+            {state !== 'rate_limited' && (
+              <Button
+                size="compact-xs"
+                variant="subtle"
+                onClick={readNow}
+                aria-label={`${t.sources.readNow}: ${nameOf(s)}`}
+              >
+                {t.sources.readNow}
+              </Button>
+            )}
+          </span>
         )}
       </span>
     </span>
