@@ -263,8 +263,8 @@ const places: Place[] = [
       C: focuses(ru.incident.comments.internal),
     },
   },
-  { name: 'searches', path: () => '/searches', keys: { C: opensDialog } },
-  { name: 'rules', path: () => '/rules', keys: { C: opensDialog } },
+  { name: 'searches', path: () => '/searches', keys: { '/': focuses(ru.searches.find), C: opensDialog } },
+  { name: 'rules', path: () => '/rules', keys: { '/': focuses(ru.rules.find), C: opensDialog } },
   {
     name: 'routes',
     path: async () => {
@@ -298,7 +298,7 @@ const places: Place[] = [
   },
   { name: 'presets', path: () => `/presets?region=${region}`, keys: { C: opensDialog } },
   { name: 'sources', path: () => '/sources', keys: { '/': focuses(ru.sources.find), C: opensDialog } },
-  { name: 'agencies', path: () => '/agencies', keys: { C: opensDialog } },
+  { name: 'agencies', path: () => '/agencies', keys: { '/': focuses(ru.agencies.find), C: opensDialog } },
   { name: 'regions', path: () => '/regions', keys: { '/': focuses(ru.regions.find), ...list } },
   { name: 'people', path: () => '/people', keys: { C: opensDialog, ...list } },
   { name: 'tokens', path: () => '/tokens', keys: { C: opensDialog } },
