@@ -34,7 +34,7 @@ var actionNames = names{
 	string(access.SeeIncidents): "смотреть инциденты", string(access.Triage): "разбирать инциденты", string(access.Execute): "отвечать за ведомство",
 	string(access.Approve): "согласовывать ответы", string(access.PublishAnswer): "публиковать ответы", string(access.CloseIncident): "закрывать инциденты",
 	string(access.Comment): "комментировать", string(access.Operate): "следить за работой установки",
-	string(access.SeeAudit): "смотреть журнал изменений", string(access.SeeLooks): "смотреть, кто открывал закрытые инциденты",
+	string(access.SeeAudit): "смотреть журнал изменений", string(access.SeeLooks): "смотреть просмотры закрытых инцидентов",
 }
 
 var stateNames = names{
