@@ -17,7 +17,7 @@ WITH_ENGINES := bin/engines --
 .PHONY: help build page page-check run test e2e check format vet lint generated rules screenshots bench mutants torture fuzz clean bin/otklik bin/engines bin/gotest
 
 help: ## this list
-	@awk 'BEGIN { FS = ":.*## " } /^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 build: page bin/otklik ## build bin/otklik, with the page where Node.js is there
 
@@ -66,8 +66,11 @@ page-check: # types against docs/openapi.json, TypeScript, lint and tests of the
 screenshots: build ## remake the README's pictures (needs Node.js and Chromium)
 	cd ui && node scripts/pictures.mjs
 
-bench: bin/engines ## measure; prints one table
-	$(WITH_ENGINES) $(GO) run ./internal/bench
+bench: bin/engines ## measure, and write docs/performance.md; FULL=1 searches among a million posts, too; ONLY=… measures a part
+	$(WITH_ENGINES) $(GO) run ./internal/bench -write docs/performance.md $(if $(FULL),-full) -only '$(ONLY)'
+
+bench-compare: bin/engines ## measure, and show the figures beside those of docs/performance.md
+	$(WITH_ENGINES) $(GO) run ./internal/bench -compare docs/performance.md $(if $(FULL),-full) -only '$(ONLY)'
 
 mutants: bin/engines ## break the code on purpose, one small way at a time: every break must turn a test red
 	$(WITH_ENGINES) $(GO) run ./internal/mutants

@@ -9,7 +9,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"regexp"
 	"runtime"
 	"slices"
 	"strconv"
@@ -140,14 +139,6 @@ func (r row) ratioText() string {
 	}
 	return fmt.Sprintf("%.2f", r.ratio)
 }
-
-// number reads the first number of a figure: 29 000 posts/s, 2.5 ms.
-func number(figure string) (float64, bool) {
-	f, err := strconv.ParseFloat(strings.ReplaceAll(firstNumber.FindString(figure), thin, ""), 64)
-	return f, err == nil
-}
-
-var firstNumber = regexp.MustCompile(`\d[\d` + thin + `]*(\.\d+)?`)
 
 // thin parts thousands.
 const thin = "\u202f"
