@@ -36,7 +36,8 @@ type Job struct {
 	// nil error; they go to Rejected(Topic). An error means that the batch, or
 	// a part of it, has no durable effects:
 	//   - one that waiting can mend (see Transient) has the batch tried again
-	//     until it succeeds or the context ends;
+	//     until it succeeds or the context ends; where the time was not enough
+	//     (context.DeadlineExceeded), in halves of no less than 100 messages;
 	//   - any other one, or a panic, has the batch halved until the messages
 	//     that cause it stand alone. An error of kind fault.Internal is tried
 	//     a few times more; then the message is rejected.
@@ -63,6 +64,10 @@ type Counters struct {
 // Attempts is how often a lone message is tried before an error that is
 // nobody's input (fault.Internal) has it rejected.
 const Attempts = 4
+
+// smallest is the size of a batch from which on more time can't be had by
+// halving it.
+const smallest = 200
 
 // maxReason bounds the header "reason" of rejected records.
 const maxReason = 1000 // bytes
@@ -188,8 +193,14 @@ func (w *worker) handle(ctx context.Context, batch []Message) ([]Rejection, erro
 		rejections, err = w.try(ctx, batch)
 		tries++
 		switch {
-		case err == nil || ctx.Err() != nil || w.Transient(err):
+		case err == nil || ctx.Err() != nil:
 			return err
+		case w.Transient(err):
+			// A batch that never ends in its time would be tried for ever.
+			if !errors.Is(err, context.DeadlineExceeded) || len(batch) < smallest {
+				return err
+			}
+			w.Logger.Warn("a batch did not end in its time; trying its halves", "messages", len(batch), "error", err)
 		case len(batch) == 1 && fault.KindOf(err) == fault.Internal && tries < Attempts:
 			return err
 		}

@@ -27,6 +27,7 @@ func RunWork(t *testing.T, e Engine) {
 		{"work waits for what comes back", testWorkTransient},
 		{"work that is stopped commits nothing half", testWorkStopped},
 		{"work refuses bad names", testWorkNames},
+		{"work that takes too long is done in parts", testWorkParts},
 		{"members work at once and keep the order per key", testWorkMembers},
 	} {
 		t.Run(c.name, func(t *testing.T) { t.Parallel(); c.test(t, e) })
@@ -52,6 +53,44 @@ func work(t testing.TB, l stream.Log, topic string, handle func(context.Context,
 	}()
 	t.Cleanup(func() { w.cancel() })
 	return w
+}
+
+// testWorkParts: a batch that never ends in its time is not tried for ever; a
+// small one is, and none of it is rejected.
+func testWorkParts(t *testing.T, e Engine) {
+	topic, l := testenv.Name(t), e.Open(t, &Line{})
+	rs := records(1000, 50)
+	require.NoError(t, l.Append(deadline(t), topic, rs...))
+	s := newStore()
+	var counters stream.Counters
+	ctx, cancel := context.WithCancel(deadline(t))
+	defer cancel()
+	ended := make(chan error, 1)
+	fails := 3
+	go func() {
+		ended <- stream.Work(ctx, stream.Job{Log: l, Topic: topic, Group: groupOf("workers", topic), Max: len(rs), LagEvery: -1, Counters: &counters,
+			Pause: time.Millisecond, MaxPause: 5 * time.Millisecond, Logger: slog.New(slog.DiscardHandler), Handle: func(_ context.Context, batch []stream.Message) ([]stream.Rejection, error) {
+				late := fault.New(fault.Unavailable, "the index: %w", context.DeadlineExceeded)
+				if len(batch) >= 200 {
+					return nil, late
+				}
+				if fails--; fails >= 0 {
+					return nil, late
+				}
+				s.put(batch...)
+				return nil, nil
+			}})
+	}()
+	eventuallyCommitted(t, l, topic, len(rs))
+	cancel()
+	require.ErrorIs(t, <-ended, context.Canceled)
+	require.Zero(t, counters.Rejected.Load())
+	require.Equal(t, len(rs), s.len())
+	want := map[string][]string{}
+	for _, r := range rs {
+		want[r.Key] = append(want[r.Key], string(r.Value))
+	}
+	require.Equal(t, want, s.order)
 }
 
 // testWorkMembers: two members handle at the same moment, and what is said of
