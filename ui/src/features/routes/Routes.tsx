@@ -1,4 +1,4 @@
-import { Button, Skeleton } from '@mantine/core'
+import { Button } from '@mantine/core'
 import { IconPlus } from '@tabler/icons-react'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link, useBlocker, useNavigate, useSearch } from '@tanstack/react-router'
@@ -6,6 +6,7 @@ import { useEffect, useMemo, useState } from 'react'
 import { asApiError } from '@/api/errors'
 import { agenciesQuery } from '@/api/queries'
 import type { RouteNode } from '@/api/types'
+import { PageLoading } from '@/app/PageLoading'
 import { useShortcuts } from '@/app/shortcuts'
 import { Confirm } from '@/components/Confirm'
 import { Page } from '@/components/Page'
@@ -25,12 +26,14 @@ import {
   type Direction,
   inserted,
   moved,
+  nextOf,
   nodeAt,
   numberOf,
   type Path,
   placeOf,
   removed,
   sameTree,
+  targetOf,
 } from './tree'
 import { sayTree, useNames } from './words'
 
@@ -41,17 +44,10 @@ export function Routes() {
   const region = useRegion(search.region)
   const query = useQuery(routeQuery(region))
   if (query.data) return <Editor key={region} region={region} saved={query.data} />
+  if (!query.error) return <PageLoading />
   return (
     <Page title={t.routes.title} about={t.routes.about}>
-      {query.error ? (
-        <ErrorState error={query.error} retry={query.refetch} />
-      ) : (
-        <div role="status" aria-label={t.common.loading}>
-          {[0, 1, 2, 3].map(n => (
-            <Skeleton key={n} height={52} mb={8} />
-          ))}
-        </div>
-      )}
+      <ErrorState error={query.error} retry={query.refetch} />
     </Page>
   )
 }
@@ -125,19 +121,18 @@ function Editor({ region, saved }: { region: string; saved: RouteTree }) {
     if (path.length === 0) return
     const name = nodeAt(tree, path)?.name ?? ''
     edit(removed(tree, path))
-    const before = path[path.length - 1] ? [...path.slice(0, -1), (path[path.length - 1] ?? 1) - 1] : path.slice(0, -1)
-    focus(before)
+    focus(targetOf(tree, path, 'up') ?? path.slice(0, -1))
     setSaid(t.routes.removed(name))
   }
   const copy = (path: Path) => {
     const node = nodeAt(tree, path)
-    const to = [...path.slice(0, -1), (path[path.length - 1] ?? 0) + 1]
     if (!node || path.length === 0) return
-    edit(inserted(tree, to, structuredClone(node)))
-    focus(to)
+    edit(inserted(tree, nextOf(path), structuredClone(node)))
+    focus(nextOf(path))
   }
   const add = (path: Path) => setEditing({ path, fresh: true })
-  const addLast = () => add([(tree.routes ?? []).length])
+  /** The place below a node; without one that at the end. */
+  const below = (path: Path | undefined): Path => (path?.length ? nextOf(path) : [(tree.routes ?? []).length])
 
   const tried = useQuery({ ...tryQuery(region, facts, tree), retry: false })
   const save = useMutation({
@@ -173,17 +168,21 @@ function Editor({ region, saved }: { region: string; saved: RouteTree }) {
   }, [tried.error])
   const wrong = tried.error !== null && asApiError(tried.error).status === 422
 
+  const onFocused = (run: (path: Path) => void) => () => {
+    const path = focused()
+    if (path) run(path)
+  }
+  const moving = (way: Direction) => onFocused(p => move(p, way))
   useShortcuts([
-    { keys: 'c', label: t.routes.new, group: 'here', run: () => (focused()?.length ? below(focused()) : addLast()) },
-    { keys: 'shift+up', label: t.routes.up, group: 'here', run: () => focused() && move(focused() ?? [], 'up') },
-    { keys: 'shift+down', label: t.routes.down, group: 'here', run: () => focused() && move(focused() ?? [], 'down') },
-    { keys: 'shift+right', label: t.routes.in, group: 'here', run: () => focused() && move(focused() ?? [], 'in') },
-    { keys: 'shift+left', label: t.routes.out, group: 'here', run: () => focused() && move(focused() ?? [], 'out') },
-    { keys: 'x', label: t.common.remove, group: 'here', run: () => remove(focused() ?? []) },
+    { keys: 'c', label: t.routes.new, group: 'here', run: () => add(below(focused())) },
+    { keys: 'shift+up', label: t.routes.up, group: 'here', run: moving('up') },
+    { keys: 'shift+down', label: t.routes.down, group: 'here', run: moving('down') },
+    { keys: 'shift+right', label: t.routes.in, group: 'here', run: moving('in') },
+    { keys: 'shift+left', label: t.routes.out, group: 'here', run: moving('out') },
+    { keys: 'x', label: t.common.remove, group: 'here', run: onFocused(remove) },
     { keys: 'u', label: t.routes.undoEdit, group: 'here', run: undo },
     { keys: 'mod+s', label: t.routes.save, group: 'here', run: submit },
   ])
-  const below = (path: Path | undefined) => path && add([...path.slice(0, -1), (path[path.length - 1] ?? 0) + 1])
 
   const blocker = useBlocker({
     shouldBlockFn: ({ current, next }) =>
@@ -210,7 +209,7 @@ function Editor({ region, saved }: { region: string; saved: RouteTree }) {
       }
       actions={
         <>
-          <Button variant="default" leftSection={<IconPlus size={14} />} onClick={addLast}>
+          <Button variant="default" leftSection={<IconPlus size={14} />} onClick={() => add(below(undefined))}>
             {t.routes.new}
           </Button>
           <Button onClick={submit} disabled={!dirty || wrong} loading={save.isPending}>

@@ -4,7 +4,7 @@ import type { RouteNode } from '@/api/types'
 import { RowMenu } from '@/components/RowMenu'
 import { useT } from '@/i18n'
 import css from './Routes.module.css'
-import { type Direction, effective, nodeAt, numberOf, type Path, samePath, targetOf, unreached } from './tree'
+import { type Direction, effective, nextOf, nodeAt, numberOf, type Path, samePath, targetOf, unreached } from './tree'
 import { extrasOf, type Names, sayWhen } from './words'
 
 interface Props {
@@ -92,7 +92,6 @@ function One({ node, path, dead, ...props }: Props & { node: RouteNode; path: Pa
   const inherited = above ? t.routes.asAbove(names.agency(above)) : byDefault && t.routes.byDefault(byDefault)
   const only = node.continue && !node.agency
   const can = (way: Direction) => targetOf(tree, path, way) !== undefined
-  const below = [...path.slice(0, -1), (path[path.length - 1] ?? 0) + 1]
   return (
     <div className={css.row} data-taken={taken.some(p => samePath(p, path)) || undefined}>
       <span className={css.number}>{numberOf(path)}</span>
@@ -129,7 +128,7 @@ function One({ node, path, dead, ...props }: Props & { node: RouteNode; path: Pa
           actions={[
             { name: t.common.edit, run: () => edit(path) },
             { name: t.routes.newInside, run: () => add([...path, (node.routes ?? []).length]) },
-            { name: t.routes.newBelow, run: () => add(below) },
+            { name: t.routes.newBelow, run: () => add(nextOf(path)) },
             { name: t.routes.copy, run: () => copy(path) },
             ...(can('in') ? [{ name: t.routes.in, run: () => move(path, 'in') }] : []),
             ...(can('out') ? [{ name: t.routes.out, run: () => move(path, 'out') }] : []),

@@ -37,6 +37,9 @@ export function inserted(tree: RouteNode, path: Path, node: RouteNode): RouteNod
 
 export const removed = (tree: RouteNode, path: Path): RouteNode => changed(tree, path, () => undefined)
 
+/** The place right below a node, beside it. */
+export const nextOf = (path: Path): Path => [...path.slice(0, -1), (path[path.length - 1] ?? 0) + 1]
+
 export type Direction = 'up' | 'down' | 'in' | 'out'
 
 /** targetOf says where a node goes that is moved: beside others, into the one before it, out of the one it is in. */
@@ -58,7 +61,7 @@ export function targetOf(tree: RouteNode, path: Path, way: Direction): Path | un
     }
     case 'out': {
       const above = parent[parent.length - 1]
-      return above === undefined ? undefined : [...parent.slice(0, -1), above + 1]
+      return above === undefined ? undefined : nextOf(parent)
     }
   }
 }
