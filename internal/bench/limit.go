@@ -173,24 +173,22 @@ func (in *installation) pump(ctx context.Context, e engine, index string, n int)
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	messages := make(chan kafka.Message, limitBatch)
-	var readers errgroup.Group
 	for p := range stream.Partitions {
 		r := kafka.NewReader(kafka.ReaderConfig{Brokers: in.config.Kafka, Topic: in.config.Prefix + stream.Posts, Partition: p,
 			QueueCapacity: 256, MinBytes: 1, MaxBytes: 4 << 20, MaxWait: 500 * time.Millisecond, ReadLagInterval: -1})
-		defer r.Close()
-		readers.Go(func() error {
-			for {
+		defer func() { go r.Close() }() // it waits for its last question to end
+		go func() {
+			for ctx.Err() == nil {
 				m, err := r.ReadMessage(ctx)
 				if err != nil {
-					return err
+					continue // the reader tries again by itself
 				}
 				select {
 				case messages <- m:
 				case <-ctx.Done():
-					return nil
 				}
 			}
-		})
+		}()
 	}
 	writers, left := errgroup.Group{}, make(chan int, 1)
 	left <- n
