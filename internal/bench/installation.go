@@ -58,6 +58,7 @@ type installation struct {
 	ledger *ledger.Ledger
 	log    stream.Log
 	meter  *meter // of its CPU; nil before it was asked for
+	warmed int    // posts that went through before anything was measured
 	ends   []func()
 }
 

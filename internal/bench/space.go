@@ -38,7 +38,7 @@ func space(ctx context.Context, s shape, n int) ([]row, error) {
 	text := float64(said) / float64(n)
 	var rows []row
 	add := func(what string, bytes int64, err error) error {
-		per := float64(bytes) / float64(n)
+		per := float64(bytes) / float64(n+in.warmed)
 		rows = append(rows, row{fmt.Sprintf("disk, %s, %s", what, s.name), grouped(per) + " bytes a post", "its text, " + grouped(text) + " bytes", per / text})
 		return err
 	}

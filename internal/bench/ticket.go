@@ -27,8 +27,7 @@ func ticket(ctx context.Context, s shape, n int) ([]row, error) {
 	if err != nil {
 		return nil, err
 	}
-	items = alarming(items, seldom)
-	capacity, err := through(ctx, s, items)
+	capacity, err := through(ctx, s, alarming(items, seldom))
 	if err != nil {
 		return nil, err
 	}
@@ -37,9 +36,6 @@ func ticket(ctx context.Context, s shape, n int) ([]row, error) {
 		return nil, err
 	}
 	defer in.close()
-	if err := in.takeAll(ctx, items[:n/10]); err != nil { // what is done first takes longer
-		return nil, err
-	}
 	var rows []row
 	from := n
 	for _, percent := range []int{25, 50, 90} {
