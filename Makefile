@@ -66,10 +66,10 @@ page-check: # types against docs/openapi.json, TypeScript, lint and tests of the
 screenshots: build ## remake the README's pictures (needs Node.js and Chromium)
 	cd ui && node scripts/pictures.mjs
 
-bench: bin/engines ## measure, and write docs/performance.md; FULL=1 searches among a million posts, too; ONLY=… measures a part
+bench: page bin/engines ## measure, and write docs/performance.md; FULL=1 searches among a million posts, too; ONLY=… measures a part
 	$(WITH_ENGINES) $(GO) run ./internal/bench -write docs/performance.md $(if $(FULL),-full) -only '$(ONLY)'
 
-bench-compare: bin/engines ## measure, and show the figures beside those of docs/performance.md
+bench-compare: page bin/engines ## measure, and show the figures beside those of docs/performance.md
 	$(WITH_ENGINES) $(GO) run ./internal/bench -compare docs/performance.md $(if $(FULL),-full) -only '$(ONLY)'
 
 mutants: bin/engines ## break the code on purpose, one small way at a time: every break must turn a test red

@@ -133,7 +133,7 @@ func benches(o options) []bench {
 		of("memory", memories, o.posts)
 		of("space", space, o.posts)
 	}
-	return all
+	return append(all, bench{"browser", browser})
 }
 
 func table(out io.Writer, rows []row) error {
