@@ -15,7 +15,6 @@ import { StateBadge } from '@/components/Badges'
 import { Outside } from '@/components/Link'
 import { Time } from '@/components/Time'
 import { useT } from '@/i18n'
-import { capital } from '@/lib/capital'
 import { CommentBox } from './CommentBox'
 import type { Commands } from './commands'
 import css from './Timeline.module.css'
@@ -91,7 +90,7 @@ export function EventLine({ event, region }: { event: Event; region: string }) {
               <span className={css.audience}>{t.incident.comments[audience]}</span>
             </>
           ) : (
-            <span className={css.did}>{capital(name)}</span>
+            <span className={css.did}>{name}</span>
           )}
           {event.kind === 'opened' && d.rule_name && <span className="o-dim">{t.events.byRule(d.rule_name)}</span>}
           {d.agency_name && <span>→ {d.agency_name}</span>}
