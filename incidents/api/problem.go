@@ -78,7 +78,7 @@ func problem(ctx context.Context, err error, place string) *Problem {
 	case errors.Is(err, context.DeadlineExceeded):
 		return newProblem(ctx, http.StatusServiceUnavailable, say(ctx, tooSlow))
 	case postgres.Away(err):
-		f = &fault.Error{Kind: fault.Unavailable, Message: "the database can't answer now", Err: err}
+		f, _ = postgres.Kind(err).(*fault.Error)
 	default:
 		return newProblem(ctx, http.StatusInternalServerError, say(ctx, internalError))
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/otklik/otklik/internal/access"
 	"github.com/otklik/otklik/internal/audit"
 	"github.com/otklik/otklik/internal/fault"
+	"github.com/otklik/otklik/internal/postgres"
 )
 
 // zone gives a region's zone; fault.Invalid for a region that doesn't exist.
@@ -53,6 +54,16 @@ func (d *Desk) read(ctx context.Context, who access.Person, f func(tx *store.Tx,
 	}
 	v := store.ViewOf(who)
 	return d.Store.InView(ctx, v, func(tx *store.Tx) error { return f(tx, v) })
+}
+
+// readIn is read of what belongs to a region that the person sees.
+func (d *Desk) readIn(ctx context.Context, who access.Person, region string, f func(tx *store.Tx) error) error {
+	return d.read(ctx, who, func(tx *store.Tx, v store.View) error {
+		if !v.Region(region) {
+			return fault.New(fault.NotFound, "there is no region %s", region)
+		}
+		return f(tx)
+	})
 }
 
 // fields collects what is wrong with an input.
@@ -225,7 +236,7 @@ func (d *Desk) seesSearch(ctx context.Context, who access.Person, id int64) (boo
 		return id > 0, nil
 	}
 	ok, err := d.Searches.Sees(ctx, who.Scope(), id)
-	return ok, store.Kind(err)
+	return ok, postgres.Kind(err)
 }
 
 // checkRule adds to bad what is wrong with a rule beside what is stored, and

@@ -21,10 +21,7 @@ const maxPresets = 100
 // Presets gives the presets of a region: the built-in ones as it has changed
 // them, and its own.
 func (d *Desk) Presets(ctx context.Context, who access.Person, region string) (ps []store.RegionPreset, err error) {
-	err = d.read(ctx, who, func(tx *store.Tx, v store.View) (err error) {
-		if !v.Region(region) {
-			return fault.New(fault.NotFound, "there is no region %s", region)
-		}
+	err = d.readIn(ctx, who, region, func(tx *store.Tx) (err error) {
 		ps, err = tx.RegionPresets(ctx, region)
 		return err
 	})
@@ -125,10 +122,7 @@ func (d *Desk) ExamplePreset(ctx context.Context, who access.Person, region stri
 	if err := p.Check(); err != nil {
 		return x, err
 	}
-	err = d.read(ctx, who, func(tx *store.Tx, v store.View) (err error) {
-		if !v.Region(region) {
-			return fault.New(fault.NotFound, "there is no region %s", region)
-		}
+	err = d.readIn(ctx, who, region, func(tx *store.Tx) (err error) {
 		if agency != 0 {
 			if a, err := tx.Agency(ctx, agency); fault.KindOf(err) == fault.NotFound || err == nil && a.Region != region {
 				return fault.Fields(fault.Field{Path: "agency", Message: fmt.Sprintf("there is no agency %d", agency)})

@@ -7,15 +7,11 @@ import (
 	"github.com/otklik/otklik/incidents/store"
 	"github.com/otklik/otklik/internal/access"
 	"github.com/otklik/otklik/internal/audit"
-	"github.com/otklik/otklik/internal/fault"
 )
 
 // Route gives a region's tree; an empty one, version 0, when none was saved.
 func (d *Desk) Route(ctx context.Context, who access.Person, region string) (r store.RouteTree, err error) {
-	err = d.read(ctx, who, func(tx *store.Tx, v store.View) (err error) {
-		if !v.Region(region) {
-			return fault.New(fault.NotFound, "there is no region %s", region)
-		}
+	err = d.readIn(ctx, who, region, func(tx *store.Tx) (err error) {
 		r, err = tx.Route(ctx, region)
 		return err
 	})
@@ -69,11 +65,8 @@ func checkTree(ctx context.Context, tx *store.Tx, region string, tree routing.No
 // ExplainRoute says where something of these facts would go, and why: by the
 // region's tree, or by another one that is being written.
 func (d *Desk) ExplainRoute(ctx context.Context, who access.Person, f routing.Facts, by *routing.Node) (x routing.Explanation, err error) {
-	err = d.read(ctx, who, func(tx *store.Tx, v store.View) (err error) {
-		switch {
-		case !v.Region(f.Region):
-			return fault.New(fault.NotFound, "there is no region %s", f.Region)
-		case by == nil:
+	err = d.readIn(ctx, who, f.Region, func(tx *store.Tx) (err error) {
+		if by == nil {
 			x, err = d.route(ctx, tx, f, 0)
 			return err
 		}

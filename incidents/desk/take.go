@@ -12,6 +12,7 @@ import (
 	"github.com/otklik/otklik/incidents/store"
 	"github.com/otklik/otklik/indexer/ingest"
 	"github.com/otklik/otklik/internal/fault"
+	"github.com/otklik/otklik/internal/postgres"
 	"github.com/otklik/otklik/internal/stream"
 )
 
@@ -98,7 +99,7 @@ func (d *Desk) take(ctx context.Context, ms []ingest.Match) error {
 	if store.Permanent(err) {
 		return unusable("the match can't be stored: %w", err)
 	}
-	return store.Kind(err)
+	return postgres.Kind(err)
 }
 
 // takings leaves out what was asked to be forgotten and reads the bodies of

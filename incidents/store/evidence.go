@@ -12,6 +12,7 @@ import (
 	"github.com/otklik/otklik/crawler/post"
 	"github.com/otklik/otklik/incidents/incident"
 	"github.com/otklik/otklik/internal/fault"
+	"github.com/otklik/otklik/internal/postgres"
 )
 
 // Known is what is known of a post in a region.
@@ -238,7 +239,7 @@ func (s *Store) Hits(ctx context.Context, v View, search int64) ([]Hits, error) 
 		return err
 	})
 	if err != nil {
-		return nil, Kind(fmt.Errorf("hits of search %d: %w", search, err))
+		return nil, postgres.Kind(fmt.Errorf("hits of search %d: %w", search, err))
 	}
 	return hs, nil
 }
@@ -247,7 +248,7 @@ func (s *Store) Hits(ctx context.Context, v View, search int64) ([]Hits, error) 
 // Evidence stays: it outlives retention.
 func (s *Store) DropBucket(ctx context.Context, b post.Bucket) error {
 	if _, err := s.Pool.Exec(ctx, `DELETE FROM search_hit WHERE bucket = $1`, b); err != nil {
-		return Kind(fmt.Errorf("hits of bucket %s: %w", b, err))
+		return postgres.Kind(fmt.Errorf("hits of bucket %s: %w", b, err))
 	}
 	return nil
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/otklik/otklik/incidents/incident"
 	"github.com/otklik/otklik/internal/fault"
+	"github.com/otklik/otklik/internal/postgres"
 )
 
 const columns = `i.number, i.region, i.state, i.before_state, i.version, i.title, i.severity, i.visibility,
@@ -166,7 +167,7 @@ func (s *Store) List(ctx context.Context, v View, f Filter) ([]incident.Incident
 		return err
 	})
 	if err != nil {
-		return nil, "", Kind(fmt.Errorf("list incidents: %w", err))
+		return nil, "", postgres.Kind(fmt.Errorf("list incidents: %w", err))
 	}
 	if len(is) <= f.Limit {
 		return is, "", nil

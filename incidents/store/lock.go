@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+
+	"github.com/otklik/otklik/internal/postgres"
 )
 
 // reader is the role of whoever reads or acts for a person: the policies of
@@ -28,7 +30,7 @@ func (s *Store) SecondLock(ctx context.Context) (bool, error) {
 		return s.lock.fits, nil
 	}
 	if err := s.Pool.QueryRow(ctx, `SELECT second_lock_fits()`).Scan(&s.lock.fits); err != nil {
-		return false, Kind(fmt.Errorf("second lock: %w", err))
+		return false, postgres.Kind(fmt.Errorf("second lock: %w", err))
 	}
 	s.lock.known = true
 	return s.lock.fits, nil

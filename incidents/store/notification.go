@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"github.com/otklik/otklik/internal/postgres"
 )
 
 // Message is a notification with its content.
@@ -45,7 +47,7 @@ func (s *Store) BeginSending(ctx context.Context, id int64) (m Message, secret s
 		return m, "", false, nil
 	}
 	if err != nil {
-		return m, "", false, Kind(fmt.Errorf("notification %d: %w", id, err))
+		return m, "", false, postgres.Kind(fmt.Errorf("notification %d: %w", id, err))
 	}
 	return m, secret, true, nil
 }
@@ -59,7 +61,7 @@ func (s *Store) EndSending(ctx context.Context, id int64, state, reason string, 
 		unsure = unsure OR $4, sent_at = CASE WHEN $2 = 'sent' THEN $5::timestamptz ELSE sent_at END
 		WHERE id = $1 AND state = 'sending'`, id, state, reason, unsure, at)
 	if err != nil {
-		return Kind(fmt.Errorf("notification %d: %w", id, err))
+		return postgres.Kind(fmt.Errorf("notification %d: %w", id, err))
 	}
 	return nil
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/otklik/otklik/internal/access"
+	"github.com/otklik/otklik/internal/postgres"
 )
 
 // PresenceLasts is how long after their last sign somebody no longer has an
@@ -55,7 +56,7 @@ func (t *Tx) Absent(ctx context.Context, number, person int64) error {
 // ForgetPresence drops who gave no sign since a moment.
 func (s *Store) ForgetPresence(ctx context.Context, since time.Time) error {
 	if _, err := s.Pool.Exec(ctx, `DELETE FROM presence WHERE seen_at <= $1`, since); err != nil {
-		return Kind(fmt.Errorf("presence: %w", err))
+		return postgres.Kind(fmt.Errorf("presence: %w", err))
 	}
 	return nil
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/otklik/otklik/crawler/post"
+	"github.com/otklik/otklik/internal/postgres"
 )
 
 // Touched is an incident that was written, and what says who may see it.
@@ -43,7 +44,7 @@ func (s *Store) Touched(ctx context.Context, since string, most int) (ts []Touch
 			ORDER BY touched LIMIT $2) i ON true`
 	rows, err := s.Pool.Query(ctx, q, since, most)
 	if err != nil {
-		return nil, "", Kind(fmt.Errorf("changed incidents: %w", err))
+		return nil, "", postgres.Kind(fmt.Errorf("changed incidents: %w", err))
 	}
 	var number, agency *int64
 	var version *int
@@ -56,7 +57,7 @@ func (s *Store) Touched(ctx context.Context, since string, most int) (ts []Touch
 		return nil
 	})
 	if err != nil {
-		return nil, "", Kind(fmt.Errorf("changed incidents: %w", err))
+		return nil, "", postgres.Kind(fmt.Errorf("changed incidents: %w", err))
 	}
 	return ts, now, nil
 }
@@ -79,7 +80,7 @@ func (s *Store) Seen(ctx context.Context, v View, numbers []int64) (cs []Change,
 		return err
 	})
 	if err != nil {
-		return nil, Kind(fmt.Errorf("changed incidents: %w", err))
+		return nil, postgres.Kind(fmt.Errorf("changed incidents: %w", err))
 	}
 	return cs, nil
 }

@@ -15,7 +15,6 @@ import (
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
 
 	"github.com/otklik/otklik/internal/access"
-	"github.com/otklik/otklik/internal/fault"
 	"github.com/otklik/otklik/internal/postgres"
 )
 
@@ -115,7 +114,7 @@ func (s *Store) InView(ctx context.Context, v View, f func(*Tx) error) error {
 			break
 		}
 	}
-	return Kind(err)
+	return postgres.Kind(err)
 }
 
 func (s *Store) once(ctx context.Context, v View, bound bool, f func(*Tx) error) error {
@@ -152,15 +151,6 @@ func (t *Tx) Enqueue(args river.JobArgs, at time.Time) {
 func lost(err error) bool {
 	var pg *pgconn.PgError
 	return errors.As(err, &pg) && (pg.Code == "40P01" || pg.Code == "40001")
-}
-
-// Kind gives an error of a database that can't answer now the kind
-// fault.Unavailable; every other error stays what it is.
-func Kind(err error) error {
-	if fault.KindOf(err) != fault.Internal || !postgres.Away(err) {
-		return err
-	}
-	return &fault.Error{Kind: fault.Unavailable, Message: "the database can't answer now", Err: err}
 }
 
 // Permanent says whether Postgres refused the data itself: trying again with

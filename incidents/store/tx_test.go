@@ -16,6 +16,7 @@ import (
 	"github.com/otklik/otklik/incidents/incident"
 	"github.com/otklik/otklik/incidents/store"
 	"github.com/otklik/otklik/internal/fault"
+	"github.com/otklik/otklik/internal/postgres"
 )
 
 type pingArgs struct {
@@ -162,9 +163,9 @@ func TestKindsOfErrors(t *testing.T) {
 	require.Equal(t, fault.Unavailable, fault.KindOf(err), "%v", err)
 	require.False(t, store.Permanent(err))
 	// What has a kind keeps it, what has none too.
-	require.Equal(t, fault.Conflict, fault.KindOf(store.Kind(fault.New(fault.Conflict, "no"))))
-	require.Equal(t, fault.Internal, fault.KindOf(store.Kind(errors.New("no"))))
-	require.NoError(t, store.Kind(nil))
+	require.Equal(t, fault.Conflict, fault.KindOf(postgres.Kind(fault.New(fault.Conflict, "no"))))
+	require.Equal(t, fault.Internal, fault.KindOf(postgres.Kind(errors.New("no"))))
+	require.NoError(t, postgres.Kind(nil))
 }
 
 func TestAServerThatIsNotThere(t *testing.T) {

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"github.com/otklik/otklik/internal/postgres"
 )
 
 // Undelivered is how many notifications did not surely arrive once, of those
@@ -25,7 +27,7 @@ func (s *Store) CountUndelivered(ctx context.Context, since time.Time) (u Undeli
 		count(*) FILTER (WHERE state IN ('pending', 'sending') AND send_after < $2)
 		FROM notification WHERE state <> 'sent' AND made >= $1`, since, s.Now().Add(-lateAfter)).Scan(&u.Doubtful, &u.Failed, &u.Late)
 	if err != nil {
-		return u, Kind(fmt.Errorf("undelivered notifications: %w", err))
+		return u, postgres.Kind(fmt.Errorf("undelivered notifications: %w", err))
 	}
 	return u, nil
 }

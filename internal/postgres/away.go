@@ -7,6 +7,8 @@ import (
 	"net"
 
 	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/otklik/otklik/internal/fault"
 )
 
 // Away says whether an error means that the server can't answer now, so that
@@ -31,4 +33,13 @@ func Away(err error) bool {
 	var network net.Error
 	return errors.As(err, &network) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) ||
 		errors.Is(err, net.ErrClosed) || errors.Is(err, context.DeadlineExceeded) || pgconn.Timeout(err) || pgconn.SafeToRetry(err)
+}
+
+// Kind gives an error of a server that can't answer now the kind
+// fault.Unavailable; every other error stays what it is.
+func Kind(err error) error {
+	if fault.KindOf(err) != fault.Internal || !Away(err) {
+		return err
+	}
+	return &fault.Error{Kind: fault.Unavailable, Message: "the database can't answer now", Err: err}
 }

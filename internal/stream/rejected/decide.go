@@ -210,13 +210,11 @@ func (s *Store) note(ctx context.Context, tx pgx.Tx, who access.Person, what Sta
 	return err
 }
 
-// away gives an error of a database that can't answer now its kind.
+// away says what failed, and gives an error of a database that can't answer now
+// its kind.
 func away(what string, err error) error {
-	switch {
-	case err == nil:
+	if err == nil {
 		return nil
-	case fault.KindOf(err) == fault.Internal && postgres.Away(err):
-		return &fault.Error{Kind: fault.Unavailable, Message: "the database can't answer now", Err: fmt.Errorf("%s: %w", what, err)}
 	}
-	return fmt.Errorf("%s: %w", what, err)
+	return postgres.Kind(fmt.Errorf("%s: %w", what, err))
 }
