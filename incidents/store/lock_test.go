@@ -4,9 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/url"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -359,22 +357,9 @@ func TestTheRoleEndsWithTheTransaction(t *testing.T) {
 // A database user who may make no roles works with one lock, until an
 // administrator of the server gives the role.
 func TestAServerThatGivesNoRoles(t *testing.T) {
-	address := testenv.EmptyDatabaseURL(t)
-	admin, err := pgx.Connect(t.Context(), address)
-	require.NoError(t, err)
-	user := strings.ReplaceAll(testenv.Name(t), "-", "_")
-	t.Cleanup(func() {
-		_, err := admin.Exec(context.Background(), fmt.Sprintf(`REASSIGN OWNED BY %[1]s TO CURRENT_USER; DROP OWNED BY %[1]s; DROP ROLE %[1]s`, user))
-		require.NoError(t, err)
-		require.NoError(t, admin.Close(context.Background()))
-	})
-	_, err = admin.Exec(t.Context(), fmt.Sprintf(`CREATE ROLE %[1]s LOGIN PASSWORD 'x'; GRANT ALL ON SCHEMA public TO %[1]s`, user))
-	require.NoError(t, err)
-	u, err := url.Parse(address)
-	require.NoError(t, err)
-	u.User = url.UserPassword(user, "x")
-	require.NoError(t, postgres.Migrate(t.Context(), u.String()))
-	pool, err := pgxpool.New(t.Context(), u.String())
+	address, user, admin := testenv.PoorUser(t)
+	require.NoError(t, postgres.Migrate(t.Context(), address))
+	pool, err := pgxpool.New(t.Context(), address)
 	require.NoError(t, err)
 	defer pool.Close()
 	b := &base{t: t, now: time.Now()}
@@ -393,6 +378,6 @@ func TestAServerThatGivesNoRoles(t *testing.T) {
 	work(false)
 	_, err = admin.Exec(t.Context(), `GRANT otklik_reader TO `+user)
 	require.NoError(t, err)
-	require.NoError(t, postgres.Migrate(t.Context(), u.String()), "the next start")
+	require.NoError(t, postgres.Migrate(t.Context(), address), "the next start")
 	work(true)
 }

@@ -45,6 +45,34 @@ func EmptyDatabaseURL(t testing.TB) string {
 	return databaseURL(t, false)
 }
 
+// PoorUser makes a database without a schema and a user of it who may make no
+// roles, as managed servers have. It gives the user's address and name, and a
+// connection of the administrator's.
+func PoorUser(t testing.TB) (address, user string, admin *pgx.Conn) {
+	t.Helper()
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatalf("a user who may make no roles: %v", err)
+		}
+	}
+	address = EmptyDatabaseURL(t)
+	admin, err := pgx.Connect(context.Background(), address)
+	must(err)
+	user = strings.ReplaceAll(Name(t), "-", "_")
+	t.Cleanup(func() {
+		_, err := admin.Exec(context.Background(), fmt.Sprintf(`REASSIGN OWNED BY %[1]s TO CURRENT_USER; DROP OWNED BY %[1]s; DROP ROLE %[1]s`, user))
+		must(err)
+		must(admin.Close(context.Background()))
+	})
+	_, err = admin.Exec(context.Background(), fmt.Sprintf(`CREATE ROLE %[1]s LOGIN PASSWORD 'x'; GRANT ALL ON SCHEMA public TO %[1]s`, user))
+	must(err)
+	u, err := url.Parse(address)
+	must(err)
+	u.User = url.UserPassword(user, "x")
+	return u.String(), user, admin
+}
+
 func databaseURL(t testing.TB, migrated bool) string {
 	t.Helper()
 	admin := os.Getenv(EnvDatabase)
