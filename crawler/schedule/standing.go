@@ -28,7 +28,7 @@ func (s *Store) Standing(ctx context.Context) (Standing, error) {
 	now := s.Now()
 	rows, err := s.Pool.Query(ctx, `SELECT health, count(*), count(*) FILTER (WHERE late), min(next_at) FILTER (WHERE late)
 		FROM (SELECT health, next_at, next_at < $2 AND (lease_until IS NULL OR lease_until <= $1 OR lease_until > $3) AS late FROM source WHERE enabled) AS s
-		GROUP BY health`, now, now.Add(-overdueAfter), now.Add(2*aheadAfter)) // a lease that ends later is of a clock that was wrong: see Due
+		GROUP BY health`, now, now.Add(-overdueAfter), now.Add(2*aheadAfter)) // a lease that ends later was given by a clock that was wrong
 	if err != nil {
 		return out, fmt.Errorf("how reading stands: %w", err)
 	}

@@ -96,7 +96,7 @@ func (in *installation) visits(ctx context.Context, coming []source.Item) ([]vis
 	defer stop()
 	failed := make(chan error, 1)
 	go func() { failed <- in.arrive(ctx, coming) }()
-	cmd := exec.CommandContext(ctx, "node", filepath.Join("ui", "scripts", "bench.mjs"), in.base, "--token", token, "--json",
+	cmd := exec.CommandContext(ctx, "node", filepath.Join("ui", "scripts", "bench.mjs"), in.Base, "--token", token, "--json",
 		"--runs", fmt.Sprint(runs), "--rows", fmt.Sprint(feedRows), "--incidents", fmt.Sprint(listRows))
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, os.Stderr

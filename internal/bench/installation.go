@@ -1,12 +1,9 @@
 package main
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -29,6 +26,7 @@ import (
 	"github.com/otklik/otklik/internal/stream/kafka"
 	streampg "github.com/otklik/otklik/internal/stream/postgres"
 	"github.com/otklik/otklik/internal/testenv"
+	"github.com/otklik/otklik/internal/testenv/client"
 )
 
 const token = "bench-bootstrap-token"
@@ -52,8 +50,8 @@ func shapes() []shape {
 // installation is one under measurement, on a database of its own, and the
 // hands that put posts into its log as the crawler does.
 type installation struct {
+	client.Client
 	config *app.Config
-	base   string
 	pool   *pgxpool.Pool
 	ledger *ledger.Ledger
 	log    stream.Log
@@ -64,7 +62,7 @@ type installation struct {
 
 // prepare makes database, ledger and log; nothing runs yet.
 func prepare(ctx context.Context, s shape) (in *installation, err error) {
-	in = new(installation)
+	in = &installation{Client: client.Client{Token: token}}
 	defer func() {
 		if err != nil {
 			in.close()
@@ -166,7 +164,7 @@ func (in *installation) start(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	in.base = "http://" + l.Addr().String()
+	in.Base = "http://" + l.Addr().String()
 	ctx, stop := context.WithCancel(ctx)
 	ended := make(chan error, 1)
 	go func() { ended <- app.Serve(ctx, in.config, quiet(), l, token) }()
@@ -178,11 +176,7 @@ func (in *installation) start(ctx context.Context) error {
 			return false, fmt.Errorf("the product ended: %w", err)
 		default:
 		}
-		res, err := http.Get(in.base + "/readyz")
-		if err != nil {
-			return false, nil
-		}
-		return res.StatusCode == http.StatusOK, res.Body.Close()
+		return in.Ready(ctx), nil
 	})
 }
 
@@ -230,33 +224,6 @@ func (in *installation) take(ctx context.Context, items []source.Item) error {
 		return err
 	}
 	return in.ledger.Confirm(ctx, a)
-}
-
-// call sends a request to the API; out is what the answer is read into.
-func (in *installation) call(ctx context.Context, method, path string, body, out any) error {
-	var r io.Reader
-	if body != nil {
-		b, err := json.Marshal(body)
-		if err != nil {
-			return err
-		}
-		r = bytes.NewReader(b)
-	}
-	req, err := http.NewRequestWithContext(ctx, method, in.base+"/api/v1"+path, r)
-	if err != nil {
-		return err
-	}
-	req.Header.Set("Authorization", "Bearer "+token)
-	req.Header.Set("Content-Type", "application/json")
-	res, err := http.DefaultClient.Do(req)
-	if err != nil {
-		return err
-	}
-	defer res.Body.Close()
-	if res.StatusCode >= 300 {
-		return fmt.Errorf("%s %s: %s", method, path, res.Status)
-	}
-	return json.NewDecoder(res.Body).Decode(out)
 }
 
 // quiet is a log of what is worth knowing beside a table.

@@ -26,7 +26,7 @@ const (
 // standing saves searches, some with a rule, and an agency, as people do.
 func (in *installation) standing(ctx context.Context) error {
 	var made struct{ ID int64 }
-	if err := in.call(ctx, http.MethodPost, "/agencies", map[string]any{"region": region, "name": "Теплосеть", "default": true}, &made); err != nil {
+	if err := in.Call(ctx, http.MethodPost, "/agencies", map[string]any{"region": region, "name": "Теплосеть", "default": true}, &made); err != nil {
 		return err
 	}
 	words := []string{"отопление", "батареи", "яма", "вода", "фонари", "мусор", "школа", "поликлиника", "гололёд", "автобус"}
@@ -35,14 +35,14 @@ func (in *installation) standing(ctx context.Context) error {
 		if i >= len(words) {
 			q = fmt.Sprintf("(%s | %s) -реклама", q, words[(i+3)%len(words)])
 		}
-		if err := in.call(ctx, http.MethodPost, "/searches", map[string]any{"name": fmt.Sprint("поиск ", i), "query": q, "regions": []string{region}}, &made); err != nil {
+		if err := in.Call(ctx, http.MethodPost, "/searches", map[string]any{"name": fmt.Sprint("поиск ", i), "query": q, "regions": []string{region}}, &made); err != nil {
 			return err
 		}
 		if i%4 != 0 {
 			continue
 		}
 		rule := map[string]any{"region": region, "search": made.ID, "name": q, "mode": "auto"}
-		if err := in.call(ctx, http.MethodPost, "/rules", rule, &made); err != nil {
+		if err := in.Call(ctx, http.MethodPost, "/rules", rule, &made); err != nil {
 			return err
 		}
 	}
@@ -307,7 +307,7 @@ func catchUp(ctx context.Context, s shape, items []source.Item) (t speeds, err e
 // counts checks that everything arrived: a line that loses is soon fast.
 func (in *installation) counts(ctx context.Context, items []source.Item) error {
 	var count struct{ Posts int }
-	if err := in.call(ctx, http.MethodGet, "/posts/count?query=", nil, &count); err != nil {
+	if err := in.Call(ctx, http.MethodGet, "/posts/count?query=", nil, &count); err != nil {
 		return err
 	}
 	expected := 0

@@ -102,7 +102,7 @@ func (in *installation) busy(ctx context.Context, telegram *tme.Server, address 
 			}
 		}
 		source := map[string]any{"network": "telegram", "address": "https://t.me/" + name, "regions": []string{region}, "every": "5s", "backfill": ofChannel}
-		if err := in.call(ctx, http.MethodPost, "/sources", source, new(any)); err != nil {
+		if err := in.Call(ctx, http.MethodPost, "/sources", source, nil); err != nil {
 			return err
 		}
 	}
@@ -113,7 +113,7 @@ func (in *installation) busy(ctx context.Context, telegram *tme.Server, address 
 	if err == nil {
 		err = in.until(ctx, "reading every channel", time.Minute, func() (bool, error) {
 			var out struct{ Posts int }
-			err := in.call(ctx, http.MethodGet, "/posts/count?query=", nil, &out)
+			err := in.Call(ctx, http.MethodGet, "/posts/count?query=", nil, &out)
 			return out.Posts >= n+channels*ofChannel, err
 		})
 	}
@@ -128,7 +128,7 @@ func (in *installation) busy(ctx context.Context, telegram *tme.Server, address 
 func (in *installation) ask(ctx context.Context, qs []string) error {
 	for i := 0; ; i++ {
 		var out any
-		err := in.call(ctx, http.MethodGet, "/posts?query="+url.QueryEscape(qs[i%len(qs)]), nil, &out)
+		err := in.Call(ctx, http.MethodGet, "/posts?query="+url.QueryEscape(qs[i%len(qs)]), nil, &out)
 		switch {
 		case ctx.Err() != nil:
 			return nil
@@ -170,19 +170,13 @@ func (in *installation) roles(ctx context.Context, telegram string) ([]*roleProc
 		if args[0] != "serve" {
 			continue
 		}
-		for lines := bufio.NewScanner(out); in.base == "" && lines.Scan(); {
+		for lines := bufio.NewScanner(out); in.Base == "" && lines.Scan(); {
 			if _, address, ok := strings.Cut(lines.Text(), "listening on "); ok {
-				in.base = strings.Fields(address)[0]
+				in.Base = strings.Fields(address)[0]
 			}
 		}
 	}
-	return all, in.until(ctx, "ready", time.Minute, func() (bool, error) {
-		res, err := http.Get(in.base + "/readyz")
-		if err != nil {
-			return false, nil
-		}
-		return res.StatusCode == http.StatusOK, res.Body.Close()
-	})
+	return all, in.until(ctx, "ready", time.Minute, func() (bool, error) { return in.Ready(ctx), nil })
 }
 
 // status reads a size from /proc, in MiB.

@@ -83,7 +83,7 @@ func finding(ctx context.Context, s shape, n int) ([]row, error) {
 		for i, q := range qs {
 			var out struct{ Items []struct{ ID string } }
 			ours = append(ours, millis(&err, func() error {
-				return in.call(ctx, http.MethodGet, fmt.Sprintf("/posts?limit=%d&query=%s", firstPage, url.QueryEscape(q)), nil, &out)
+				return in.Call(ctx, http.MethodGet, fmt.Sprintf("/posts?limit=%d&query=%s", firstPage, url.QueryEscape(q)), nil, &out)
 			}))
 			bare = append(bare, millis(&err, func() error {
 				for _, r := range requests[i] {

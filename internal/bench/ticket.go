@@ -163,7 +163,7 @@ func (in *installation) since(ctx context.Context, number int64) (all []shownInc
 			Items []shownIncident
 			Next  string
 		}
-		if err := in.call(ctx, http.MethodGet, fmt.Sprintf("/incidents?limit=%d&after=%s", page, after), nil, &out); err != nil {
+		if err := in.Call(ctx, http.MethodGet, fmt.Sprintf("/incidents?limit=%d&after=%s", page, after), nil, &out); err != nil {
 			return nil, err
 		}
 		for _, i := range out.Items {

@@ -28,6 +28,7 @@ const (
 // which is a small file system where we may mount one.
 type hurtable struct {
 	*engine.Engine
+	url    *url.URL // of Postgres
 	proxy  *proxy
 	folder string
 	disk   bool // folder is a mount
@@ -92,11 +93,11 @@ func (h *hurtable) begin(ctx context.Context, name engineName, say engine.Say) (
 		if h.Engine, err = engine.Postgres(ctx, h.folder, true); err != nil {
 			return err
 		}
-		u, err := url.Parse(h.Address)
-		if err != nil {
+		if h.url, err = url.Parse(h.Address); err != nil {
 			return err
 		}
-		network, target = "unix", fmt.Sprintf("%s/.s.PGSQL.%s", u.Query().Get("host"), u.Query().Get("port"))
+		q := h.url.Query()
+		network, target = "unix", fmt.Sprintf("%s/.s.PGSQL.%s", q.Get("host"), q.Get("port"))
 	case kafka:
 		if h.Engine, err = engine.Kafka(ctx, h.folder, h.proxy.address(), say); err != nil {
 			return err
@@ -151,33 +152,37 @@ func (h *hurtable) fill() (empty func() error, err error) {
 
 var errNoDisk = errors.New("no small disk can be mounted here (it takes the right to mount)")
 
-// stage makes a database and names for one run: what the product's processes
-// find in their environment.
-func (e *engines) stage(ctx context.Context) (database string, env []string, err error) {
+// stage makes a database for one run and gives its name, which is the prefix of
+// all else that the run has.
+func (e *engines) stage(ctx context.Context) (name string, err error) {
 	e.runs++
-	name := fmt.Sprintf("run%d", e.runs)
-	h := e.all[postgres]
-	conn, err := pgx.Connect(ctx, h.Address)
+	name = fmt.Sprintf("run%d", e.runs)
+	conn, err := pgx.Connect(ctx, e.all[postgres].Address)
 	if err != nil {
-		return "", nil, err
+		return "", err
 	}
 	defer conn.Close(context.WithoutCancel(ctx))
-	if _, err := conn.Exec(ctx, "CREATE DATABASE "+name); err != nil {
-		return "", nil, err
-	}
-	u, err := url.Parse(h.Address)
-	if err != nil {
-		return "", nil, err
-	}
+	_, err = conn.Exec(ctx, "CREATE DATABASE "+name)
+	return name, err
+}
+
+// database is the address of a run's database, past the proxy.
+func (e *engines) database(name string) string {
+	u := *e.all[postgres].url
 	u.Path = "/" + name
-	env = []string{fmt.Sprintf("OTKLIK_DATABASE_URL=postgres://postgres@%s/%s?sslmode=disable", h.proxy.address(), name)}
+	return u.String()
+}
+
+// env is what the product's processes find in their environment.
+func (e *engines) env(name string) []string {
+	env := []string{"OTKLIK_PREFIX=" + name, fmt.Sprintf("OTKLIK_DATABASE_URL=postgres://postgres@%s/%s?sslmode=disable", e.all[postgres].proxy.address(), name)}
 	if k := e.all[kafka]; k != nil {
-		env = append(env, "OTKLIK_KAFKA="+k.proxy.address(), "OTKLIK_PREFIX="+name)
+		env = append(env, "OTKLIK_KAFKA="+k.proxy.address())
 	}
 	if x := e.all[elasticsearch]; x != nil {
-		env = append(env, "OTKLIK_ELASTICSEARCH=http://"+x.proxy.address(), "OTKLIK_PREFIX="+name)
+		env = append(env, "OTKLIK_ELASTICSEARCH=http://"+x.proxy.address())
 	}
-	return u.String(), env, nil
+	return env
 }
 
 func (e *engines) close() error {

@@ -1,14 +1,10 @@
 package main
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net"
-	"net/http"
 	"os"
 	"os/exec"
 	"slices"
@@ -16,6 +12,8 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"github.com/otklik/otklik/internal/testenv/client"
 )
 
 const (
@@ -27,10 +25,10 @@ const (
 // product is the binary as a supervisor runs it: one process a role or more,
 // each started again when it ends.
 type product struct {
+	client.Client
 	binary string
 	env    []string
 	folder string
-	base   string // http://host:port
 
 	ctx   context.Context // ends all supervision
 	end   context.CancelFunc
@@ -63,7 +61,7 @@ func newProduct(ctx context.Context, binary, folder string, env []string) (*prod
 	if err := l.Close(); err != nil {
 		return nil, err
 	}
-	p := &product{binary: binary, folder: folder, base: "http://" + address,
+	p := &product{Client: client.Client{Base: "http://" + address, Token: rootToken}, binary: binary, folder: folder,
 		env: append(slices.Clone(env), "OTKLIK_BOOTSTRAP_TOKEN="+rootToken, "OTKLIK_DATA="+folder, "OTKLIK_MAX_CONNS=15", "OTKLIK_LOG_LEVEL=info")}
 	p.ctx, p.end = context.WithCancel(ctx)
 	return p, nil
@@ -99,7 +97,7 @@ func (p *product) addAll() {
 	for _, role := range []string{"crawl", "index", "desk"} {
 		p.add(role, role)
 	}
-	p.add("serve", "serve", "--listen", strings.TrimPrefix(p.base, "http://"))
+	p.add("serve", "serve", "--listen", strings.TrimPrefix(p.Base, "http://"))
 }
 
 func (p *product) supervise(u *unit) {
@@ -223,43 +221,6 @@ func (p *product) said() string {
 }
 
 type object = map[string]any
-
-// call asks the API as the administrator.
-func (p *product) call(ctx context.Context, method, path string, in, out any) error {
-	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
-	defer cancel()
-	var body io.Reader
-	if in != nil {
-		b, err := json.Marshal(in)
-		if err != nil {
-			return err
-		}
-		body = bytes.NewReader(b)
-	}
-	req, err := http.NewRequestWithContext(ctx, method, p.base+"/api/v1"+path, body)
-	if err != nil {
-		return err
-	}
-	req.Header.Set("Authorization", "Bearer "+rootToken)
-	if in != nil {
-		req.Header.Set("Content-Type", "application/json")
-	}
-	res, err := http.DefaultClient.Do(req)
-	if err != nil {
-		return err
-	}
-	defer res.Body.Close()
-	b, err := io.ReadAll(io.LimitReader(res.Body, 64<<20))
-	switch {
-	case err != nil:
-		return err
-	case res.StatusCode >= 300:
-		return fmt.Errorf("%s %s: %d %.500s", method, path, res.StatusCode, b)
-	case out == nil:
-		return nil
-	}
-	return json.Unmarshal(b, out)
-}
 
 // until waits for something that other processes bring about.
 func until(ctx context.Context, limit time.Duration, what string, ok func() (bool, error)) error {

@@ -1,8 +1,6 @@
 package main
 
 import (
-	"errors"
-	"io"
 	"net"
 	"sync"
 )
@@ -126,8 +124,5 @@ func (p *proxy) close() error {
 	err := p.listener.Close()
 	p.resume(true)
 	p.connections.Wait()
-	if errors.Is(err, net.ErrClosed) || errors.Is(err, io.EOF) {
-		return nil
-	}
 	return err
 }

@@ -126,11 +126,12 @@ func (r *run) open(ctx context.Context, o options) (err error) {
 	if err := r.town.open(); err != nil {
 		return err
 	}
-	database, env, err := r.engines.stage(ctx)
+	name, err := r.engines.stage(ctx)
 	if err != nil {
 		return err
 	}
-	r.database = database
+	r.database = r.engines.database(name)
+	env := r.engines.env(name)
 	folder, err := os.MkdirTemp("", "torture")
 	if err != nil {
 		return err
@@ -145,22 +146,17 @@ func (r *run) open(ctx context.Context, o options) (err error) {
 	if err := r.product.migrate(); err != nil {
 		return err
 	}
-	if err := r.openLog(ctx, env); err != nil {
+	if err := r.openLog(ctx, name); err != nil {
 		return err
 	}
 	r.product.addAll()
 	return r.setUp(ctx)
 }
 
-func (r *run) openLog(ctx context.Context, env []string) error {
+// openLog opens the log of the run of a name.
+func (r *run) openLog(ctx context.Context, name string) error {
 	if k := r.engines.all[kafka]; k != nil {
-		prefix := ""
-		for _, v := range env {
-			if after, ok := strings.CutPrefix(v, "OTKLIK_PREFIX="); ok {
-				prefix = after
-			}
-		}
-		l, err := streamkafka.New(streamkafka.Options{Brokers: []string{k.proxy.address()}, Prefix: prefix})
+		l, err := streamkafka.New(streamkafka.Options{Brokers: []string{k.proxy.address()}, Prefix: name})
 		if err != nil {
 			return err
 		}
@@ -181,18 +177,11 @@ func (r *run) openLog(ctx context.Context, env []string) error {
 // setUp does through the API what a centre does at first, and waits until every
 // paper has been read once: what comes now is live.
 func (r *run) setUp(ctx context.Context) error {
-	if err := until(ctx, readyWithin, "ready", func() (bool, error) {
-		res, err := http.Get(r.product.base + "/readyz")
-		if err != nil {
-			return false, err
-		}
-		defer res.Body.Close()
-		return res.StatusCode == http.StatusOK, nil
-	}); err != nil {
+	if err := until(ctx, readyWithin, "ready", func() (bool, error) { return r.product.Ready(ctx), nil }); err != nil {
 		return err
 	}
 	var made struct{ ID int64 }
-	post := func(path string, in object) error { return r.product.call(ctx, http.MethodPost, path, in, &made) }
+	post := func(path string, in object) error { return r.product.Call(ctx, http.MethodPost, path, in, &made) }
 	for _, region := range []string{"RU-PRI", "RU-KHA"} {
 		if err := post("/agencies", object{"region": region, "name": "Теплосеть", "default": true, "webhook_url": r.town.hookURL(), "webhook_secret": webhookSecret}); err != nil {
 			return err
@@ -216,7 +205,7 @@ func (r *run) setUp(ctx context.Context) error {
 				Detail string
 			}
 		}
-		if err := r.product.call(ctx, http.MethodGet, "/sources?limit=200", nil, &sources); err != nil {
+		if err := r.product.Call(ctx, http.MethodGet, "/sources?limit=200", nil, &sources); err != nil {
 			return false, err
 		}
 		for _, s := range sources.Items {
@@ -229,7 +218,7 @@ func (r *run) setUp(ctx context.Context) error {
 				PastDone bool `json:"past_done"`
 			}
 		}
-		if err := r.product.call(ctx, http.MethodGet, "/searches", nil, &searches); err != nil {
+		if err := r.product.Call(ctx, http.MethodGet, "/searches", nil, &searches); err != nil {
 			return false, err
 		}
 		for _, s := range searches.Items {

@@ -118,7 +118,7 @@ func (r *run) index(ctx context.Context, all []told) error {
 			Next  string
 		}
 		path := "/posts?limit=1000&query=&after=" + url.QueryEscape(after)
-		if err := r.product.call(ctx, http.MethodGet, path, nil, &page); err != nil {
+		if err := r.product.Call(ctx, http.MethodGet, path, nil, &page); err != nil {
 			return err
 		}
 		for _, it := range page.Items {
