@@ -276,7 +276,10 @@ const places: Place[] = [
     keys: {
       J: down,
       K: up,
-      C: opensDialog,
+      C: async (page, key) => {
+        await rows(page)
+        await opensDialog(page, key)
+      },
       'Shift ↑': reorders('Свет', ['Свет', 'Вода']),
       'Shift ↓': reorders('Вода', ['Свет', 'Вода']),
       'Shift →': reorders('Свет', ['Вода', '  Свет']),

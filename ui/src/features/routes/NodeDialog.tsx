@@ -1,10 +1,10 @@
 import { Checkbox, Fieldset, MultiSelect, Select, TagsInput, TextInput } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { agenciesQuery, presetsQuery, searchesQuery, sourcesQuery } from '@/api/queries'
+import { agenciesQuery, searchesQuery, sourcesQuery } from '@/api/queries'
 import { type RouteNode, severities } from '@/api/types'
 import { useMe } from '@/app/me'
 import { FormDialog, useFields } from '@/components/FormDialog'
-import { presetTitle } from '@/features/presets/words'
+import { PresetSelect } from '@/features/presets/PresetSelect'
 import { useT } from '@/i18n'
 import css from './Routes.module.css'
 import type { Names } from './words'
@@ -39,7 +39,6 @@ export function NodeDialog({ node, region, root, title, names, errors, save, clo
   const t = useT()
   const me = useMe()
   const { data: agencies } = useQuery(agenciesQuery)
-  const { data: presets } = useQuery(presetsQuery(region))
   const { data: searches } = useQuery({ ...searchesQuery, enabled: me.may('see posts') })
   const { data: sources } = useQuery({ ...sourcesQuery, enabled: me.may('see posts') })
   const when = node.when ?? {}
@@ -165,14 +164,11 @@ export function NodeDialog({ node, region, root, title, names, errors, save, clo
           nothingFoundMessage={t.palette.nothing}
           {...(root ? { 'data-autofocus': true } : {})}
         />
-        <Select
+        <PresetSelect
           label={t.routes.presetLabel}
           description={t.routes.presetHint}
-          data={(presets ?? []).map(p => ({ value: p.name, label: presetTitle(p, t) }))}
-          value={v.preset || null}
-          onChange={x => form.set({ preset: x ?? '' })}
-          error={form.errors.preset}
-          clearable
+          region={region}
+          {...form.bind('preset')}
         />
         <TextInput
           label={t.routes.curatorLabel}

@@ -2,14 +2,14 @@ import { Alert, Checkbox, Select, TextInput } from '@mantine/core'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { api, data } from '@/api/client'
-import { agenciesQuery, presetsQuery, rulesQuery, searchesQuery } from '@/api/queries'
+import { agenciesQuery, rulesQuery, searchesQuery } from '@/api/queries'
 import { type Rule, type Severity, severities } from '@/api/types'
 import { useMe } from '@/app/me'
 import { FormDialog, useFields } from '@/components/FormDialog'
 import { RegionSelect } from '@/components/RegionSelect'
 import { useRegionName } from '@/components/Regions'
 import { toast } from '@/components/toast'
-import { presetTitle } from '@/features/presets/words'
+import { PresetSelect } from '@/features/presets/PresetSelect'
 import { useT } from '@/i18n'
 import css from './Rules.module.css'
 
@@ -41,7 +41,6 @@ export function RuleDialog({ rule, search, close }: Props) {
   const own = [...me.regions, ...(from?.regions ?? [])].filter(r => r !== '*')
   const region = v.region || (own.length > 0 ? (own[0] ?? '') : '')
   const name = v.name || from?.name || ''
-  const { data: presets } = useQuery(presetsQuery(region))
   const regionName = useRegionName()
   const chosen = searches?.find(s => String(s.id) === v.search)
   const here = (agencies ?? []).filter(a => a.region === region && a.active)
@@ -117,15 +116,7 @@ export function RuleDialog({ rule, search, close }: Props) {
         clearable
         nothingFoundMessage={t.palette.nothing}
       />
-      <Select
-        label={t.rules.preset}
-        description={t.rules.presetHint}
-        data={(presets ?? []).map(p => ({ value: p.name, label: presetTitle(p, t) }))}
-        value={v.preset || null}
-        onChange={x => form.set({ preset: x ?? '' })}
-        error={form.errors.preset}
-        clearable
-      />
+      <PresetSelect label={t.rules.preset} description={t.rules.presetHint} region={region} {...form.bind('preset')} />
       <Checkbox label={t.rules.backfill} description={t.rules.backfillHint} {...form.check('open_for_backfill')} />
       {chosen && region && (
         <p className={css.said} role="status">

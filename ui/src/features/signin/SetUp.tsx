@@ -9,6 +9,7 @@ import { ErrorState, explainAll } from '@/components/States'
 import { useT } from '@/i18n'
 import { Door } from './Door'
 import css from './Door.module.css'
+import { LoginInput } from './LoginInput'
 import { useSignInPage } from './page'
 import { SHORTEST } from './password'
 import { useCodeOfAddress } from './setupCode'
@@ -87,17 +88,7 @@ export function SetUp() {
               autoFocus={!asked || given !== ''}
               {...form.text('name')}
             />
-            <TextInput
-              size="sm"
-              name="login"
-              label={t.signIn.login}
-              autoComplete="username"
-              autoCapitalize="off"
-              spellCheck={false}
-              required
-              withAsterisk={false}
-              {...form.text('login')}
-            />
+            <LoginInput {...form.text('login')} />
             <Password
               size="sm"
               name="password"

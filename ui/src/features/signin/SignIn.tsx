@@ -10,6 +10,7 @@ import { ErrorState, explain } from '@/components/States'
 import { useT } from '@/i18n'
 import { Door } from './Door'
 import css from './Door.module.css'
+import { LoginInput } from './LoginInput'
 import { useSignInPage } from './page'
 
 /** SignIn asks for login and password, then for the code where the second factor is on. */
@@ -76,19 +77,7 @@ export function SignIn() {
               <p className="o-dim">{t.signIn.onlyCode}</p>
             ) : (
               <>
-                <TextInput
-                  size="sm"
-                  name="login"
-                  label={t.signIn.login}
-                  autoComplete="username"
-                  autoCapitalize="off"
-                  spellCheck={false}
-                  required
-                  withAsterisk={false}
-                  autoFocus
-                  value={login}
-                  onChange={ev => setLogin(ev.currentTarget.value)}
-                />
+                <LoginInput autoFocus value={login} onChange={ev => setLogin(ev.currentTarget.value)} />
                 <Password
                   size="sm"
                   name="password"

@@ -230,7 +230,7 @@ function Health({ source: s, readNow }: { source: Source; readNow(): void }) {
   const cure = t.sources.cures[state]
   return (
     <span className={css.health} data-level={level}>
-      <span className={css.dot} aria-hidden />
+      <span className="o-dot" aria-hidden />
       <span>
         {t.sources.healths[state] ?? state}
         {trouble && (

@@ -100,7 +100,7 @@ function Line({ name, level, text }: { name: ReactNode; level: Level; text: Reac
     <div className={css.line} data-level={level}>
       <dt>{name}</dt>
       <dd className={css.said}>
-        <span className={css.dot} aria-hidden />
+        <span className="o-dot" aria-hidden />
         {text}
       </dd>
     </div>
