@@ -154,6 +154,7 @@ test('a stolen session opens nothing after it was closed, and its page goes to t
   await thief.getByRole('link', { name: ru.nav.queue, exact: true }).click()
   for (const p of [thief, feed]) {
     await p.waitForURL(u => u.pathname === '/sign-in', { timeout: 30_000 })
+    await p.locator('input[name="login"]').waitFor()
     expect(await p.locator('body').textContent()).not.toContain('Нет воды')
   }
 })

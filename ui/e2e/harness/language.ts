@@ -86,7 +86,7 @@ const examples = ['отопление -реклама region:RU-PRI']
 // What Russian has no other word for: names of things, the parts of a query,
 // the beginning of an address, a line that the server prints.
 const foreign =
-  /\b(Telegram|RSS|API|ID|IP|QR|Ctrl|Enter|Esc|Shift|Google Authenticator|UTC|GMT|set up at|(net|source|region|since|until):[\w:,-]*|https:\/\/)/g
+  /\b(Telegram|RSS|API|ID|IP|QR|Ctrl|Enter|Esc|Shift|Google Authenticator|Postgres|Go|UTC|GMT|set up at|(net|source|region|since|until):[\w:,-]*|https:\/\/)/g
 // Languages are called as they call themselves.
 const languages = /English|Русский/g
 
@@ -98,7 +98,7 @@ export async function wrong(language: 'ru' | 'en', page: Page, data: Data): Prom
   for (const text of await texts(page)) {
     if (!other.test(text)) continue
     if (!other.test(await data.own(text))) continue
-    const own = await data.own(text.replace(language === 'ru' ? foreign : '', '').replace(languages, ''))
+    const own = await data.own(plain(text).replace(language === 'ru' ? foreign : '', '').replace(languages, ''))
     if (other.test(own)) out.push(`${JSON.stringify(text)}: ${own.trim()}`)
   }
   return out

@@ -102,6 +102,8 @@ export class Stage {
     })
     page.on('pageerror', e => seen.complaints.push(e.stack ?? e.message))
     page.on('dialog', d => {
+      // A test that leaves what is not saved means to; people are asked by the browser.
+      if (d.type() === 'beforeunload') return d.accept().catch(() => {})
       seen.complaints.push(`dialog: ${d.message()}`)
       d.dismiss().catch(() => {})
     })
