@@ -30,11 +30,6 @@ import (
 const limit = 15 * time.Minute
 
 func TestPage(t *testing.T) {
-	// They were written in one busy day and never run whole on a quiet machine:
-	// until they have been, nothing waits for them.
-	if os.Getenv("OTKLIK_E2E") == "" {
-		t.Skip("SKIPPED: `make e2e` runs the tests of the page in Chromium")
-	}
 	for _, need := range []struct{ path, what, cure string }{
 		{"node", "Node.js", "install version 20.19 or newer"},
 		{cmp.Or(os.Getenv("CHROMIUM"), "/usr/bin/chromium"), "Chromium", "install it, or set CHROMIUM to where it is"},
