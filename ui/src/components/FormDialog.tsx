@@ -1,6 +1,6 @@
 import { Alert, Button, Group } from '@mantine/core'
 import { useMutation } from '@tanstack/react-query'
-import { type ReactNode, useMemo, useState } from 'react'
+import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react'
 import { asApiError } from '@/api/errors'
 import { useT } from '@/i18n'
 import { Dialog } from './Dialog'
@@ -55,6 +55,22 @@ export function useFields<T extends object>(initial: T, wrong: Record<string, st
   )
 }
 
+/** What a form lacks, by field, and what to say beside it; false for what it has. */
+export type Missing = Record<string, string | false | undefined>
+
+export const lacking = (missing: Missing): Record<string, string> =>
+  Object.fromEntries(Object.entries(missing).filter((e): e is [string, string] => typeof e[1] === 'string'))
+
+/** useFocusWrong gives a function that takes the focus to the first field of a form that is marked as wrong. */
+export function useFocusWrong<T extends HTMLElement>() {
+  const form = useRef<T>(null)
+  const [asked, setAsked] = useState(0)
+  useEffect(() => {
+    if (asked > 0) form.current?.querySelector<HTMLElement>(':is(input, textarea)[aria-invalid="true"]')?.focus()
+  }, [asked])
+  return { form, focusWrong: () => setAsked(n => n + 1) }
+}
+
 interface Props {
   title: string
   submit: string
@@ -68,7 +84,12 @@ interface Props {
   danger?: boolean
   size?: string | number
   extra?: ReactNode
-  /** Anything that makes sending senseless. */
+  /**
+   * What has to be filled in first. The button can be pressed all the same, and
+   * then says it: a grey one would leave people guessing.
+   */
+  missing?: Missing
+  /** There is nothing to send, whatever is filled in. */
   disabled?: boolean
   children?: ReactNode
 }
@@ -84,17 +105,29 @@ export function FormDialog({
   danger,
   size = 'md',
   extra,
+  missing = {},
   disabled,
   children,
 }: Props) {
   const t = useT()
+  const { form, focusWrong } = useFocusWrong<HTMLFormElement>()
   const send = useMutation({
     mutationFn: onSubmit,
     onSuccess: result => {
       if (result !== 'stay') close()
     },
-    onError: err => onErrors?.(asApiError(err).fields),
+    onError: err => {
+      onErrors?.(asApiError(err).fields)
+      focusWrong()
+    },
   })
+  const press = () => {
+    if (send.isPending || disabled) return
+    const lacks = lacking(missing)
+    if (Object.keys(lacks).length === 0) return send.mutate()
+    onErrors?.(lacks)
+    focusWrong()
+  }
   const error = send.error
   const onlyFields =
     error &&
@@ -104,10 +137,11 @@ export function FormDialog({
   return (
     <Dialog onClose={close} title={title} size={size} closeOnClickOutside={false}>
       <form
+        ref={form}
         noValidate
         onSubmit={e => {
           e.preventDefault()
-          if (!send.isPending && !disabled) send.mutate()
+          press()
         }}
         onKeyDown={e => {
           if (e.key === 'Enter' && (e.ctrlKey || e.metaKey)) {

@@ -36,7 +36,7 @@ export function explainAll(err: unknown, t: Dictionary, shown: string[] = []): s
   const e = asApiError(err)
   const rest = Object.entries(e.fields).filter(([name]) => !shown.includes(name))
   const head = explain(err, t)
-  return rest.length ? `${head} ${rest.map(([, message]) => message).join('; ')}` : head
+  return rest.length ? `${head} ${rest.map(([, message]) => message).join('. ')}` : head
 }
 
 interface ErrorProps {

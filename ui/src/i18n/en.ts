@@ -496,6 +496,7 @@ export const en: Dictionary = {
     onlyProblems: 'Only with an error',
     allOk: 'All sources are ok',
     find: 'Name, address, region',
+    needRegions: 'Choose the region that the source writes about',
   },
 
   incidents: {
@@ -1020,6 +1021,9 @@ export const en: Dictionary = {
     empty: 'Nobody yet',
     emptyHint: 'Add specialists, curators and executors.',
     executorNeedsAgency: 'An executor needs an agency',
+    needAgency: 'Choose the agency that the executor works for',
+    needRegions: 'Choose at least one region: without one nothing is seen',
+    loginOrEmail: 'A login or an e-mail address is needed: without one nobody can sign in',
   },
 
   tokens: {
@@ -1264,6 +1268,7 @@ export const en: Dictionary = {
     totpScan:
       'Scan the code with an app (Google Authenticator, for example) or type in the key, then type the six digits.',
     totpCode: 'Code from the app',
+    sixFigures: 'Enter the six figures from the app',
     totpConfirm: 'Confirm',
     totpCodes:
       'Recovery codes. Each works once, when the phone is not at hand. Keep them in a safe place: they are not shown again.',

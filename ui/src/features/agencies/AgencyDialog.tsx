@@ -62,7 +62,7 @@ export function AgencyDialog({ agency, region, close }: { agency?: Agency; regio
       onSubmit={send}
       onErrors={form.setErrors}
       fields={['name', 'region', 'kind', 'email', 'webhook_url', 'shifts', 'default']}
-      disabled={!v.name.trim() || !v.region}
+      missing={{ name: !v.name.trim() && t.common.required, region: !v.region && t.common.required }}
     >
       <TextInput label={t.common.name} maxLength={200} data-autofocus {...form.text('name')} />
       {!agency && <RegionSelect {...form.bind('region')} />}

@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { agenciesQuery, presetsQuery } from '@/api/queries'
 import type { Command, Incident } from '@/api/types'
-import { FormDialog, useFields } from '@/components/FormDialog'
+import { FormDialog, type Missing, useFields } from '@/components/FormDialog'
 import { useT } from '@/i18n'
 import { type Commands, isFieldError } from './commands'
 import type { Details } from './give'
@@ -56,13 +56,14 @@ export function CommandDialog({ incident: latest, command, commands, close }: Pr
         return { reason: v.reason }
     }
   }
-  const missing =
-    (command === 'assign' && !v.agency) ||
-    (command === 'answer' && !v.permalink.trim()) ||
-    (command === 'interim' && !v.text.trim()) ||
-    (command === 'verify' && !v.proof.trim()) ||
-    (command === 'duplicate' && !v.of) ||
-    (['return', 'rework', 'reopen'].includes(command) && !v.reason.trim())
+  const missing: Missing = {
+    agency: command === 'assign' && !v.agency && t.common.required,
+    permalink: command === 'answer' && !v.permalink.trim() && t.common.required,
+    text: command === 'interim' && !v.text.trim() && t.common.required,
+    proof: command === 'verify' && !v.proof.trim() && t.common.required,
+    of: command === 'duplicate' && !v.of && t.common.required,
+    reason: ['return', 'rework', 'reopen'].includes(command) && !v.reason.trim() && t.common.required,
+  }
   const send = async () => {
     try {
       await commands.run(incident, command, details())
@@ -79,7 +80,7 @@ export function CommandDialog({ incident: latest, command, commands, close }: Pr
       onSubmit={send}
       onErrors={form.setErrors}
       fields={['agency', 'preset', 'reason', 'permalink', 'text', 'until', 'proof', 'of', 'comment']}
-      disabled={missing}
+      missing={missing}
     >
       {command === 'assign' && <AssignFields incident={incident} form={form} />}
       {command === 'interim' && (

@@ -51,12 +51,12 @@ export function PersonDialog({ person, close }: { person?: Person; close(): void
       onSubmit={send}
       onErrors={form.setErrors}
       fields={['name', 'login', 'role', 'regions', 'agencies', 'sealed', 'disabled', 'email', 'password']}
-      disabled={
-        !v.name.trim() ||
-        (!v.login.trim() && !v.email.trim()) ||
-        v.regions.length === 0 ||
-        (executor && v.agencies.length === 0)
-      }
+      missing={{
+        name: !v.name.trim() && t.common.required,
+        login: !v.login.trim() && !v.email.trim() && t.people.loginOrEmail,
+        regions: v.regions.length === 0 && t.people.needRegions,
+        agencies: executor && v.agencies.length === 0 && t.people.needAgency,
+      }}
     >
       <TextInput label={t.common.personName} maxLength={200} data-autofocus autoComplete="off" {...form.text('name')} />
       <TextInput
@@ -74,6 +74,8 @@ export function PersonDialog({ person, close }: { person?: Person; close(): void
         description={t.people.emailHint}
         autoComplete="off"
         {...form.text('email')}
+        // With an address the login may be missing.
+        onChange={e => form.set({ email: e.currentTarget.value, login: v.login })}
       />
       <Select
         label={t.common.role}

@@ -134,7 +134,7 @@ export function PresetDialog({ region, preset, fresh, taken, close }: Props) {
       onErrors={form.setErrors}
       fields={['title', 'name', ...shown]}
       size={880}
-      disabled={!v.title.trim()}
+      missing={{ title: !v.title.trim() && t.common.required }}
     >
       <TextInput
         label={t.presets.name}

@@ -128,7 +128,7 @@ function NewToken({ close }: { close(): void }) {
       onSubmit={send}
       onErrors={form.setErrors}
       fields={['name', 'expires_at', 'regions']}
-      disabled={!v.name.trim() || !v.expires_at}
+      missing={{ name: !v.name.trim() && t.common.required, expires_at: !v.expires_at && t.common.required }}
     >
       <TextInput label={t.tokens.name} maxLength={200} data-autofocus {...form.text('name')} />
       <TextInput type="date" label={t.tokens.expires} min={inDays(1)} max={inDays(366)} {...form.text('expires_at')} />

@@ -26,7 +26,11 @@ export function PasswordDialog({ close }: { close(): void }) {
       onSubmit={send}
       onErrors={form.setErrors}
       fields={['old', 'new']}
-      disabled={!v.old || !v.new || short || v.repeat !== v.new}
+      missing={{
+        old: !v.old && t.common.required,
+        new: v.new ? short && t.setup.short : t.common.required,
+        repeat: v.repeat ? differ && t.setup.mismatch : t.common.required,
+      }}
     >
       <Password label={t.profile.oldPassword} autoComplete="current-password" data-autofocus {...form.text('old')} />
       <Password
@@ -40,7 +44,7 @@ export function PasswordDialog({ close }: { close(): void }) {
         label={t.setup.repeat}
         autoComplete="new-password"
         {...form.text('repeat')}
-        error={differ ? t.setup.mismatch : undefined}
+        error={form.errors.repeat ?? (differ ? t.setup.mismatch : undefined)}
       />
     </FormDialog>
   )

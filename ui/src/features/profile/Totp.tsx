@@ -73,7 +73,7 @@ function Enrol({
       onSubmit={send}
       onErrors={form.setErrors}
       fields={['code']}
-      disabled={!/^\s*\d\s*(\d\s*){5}$/.test(form.values.code)}
+      missing={{ code: !/^\s*\d\s*(\d\s*){5}$/.test(form.values.code) && t.profile.sixFigures }}
     >
       <p>{t.profile.totpScan}</p>
       <Qr text={uri} />
@@ -105,7 +105,7 @@ function End({ close, done }: { close(): void; done(): void }) {
       onSubmit={send}
       onErrors={form.setErrors}
       fields={['code']}
-      disabled={!form.values.code.trim()}
+      missing={{ code: !form.values.code.trim() && t.common.required }}
       danger
     >
       <p>{t.profile.totpEndHint}</p>

@@ -92,9 +92,10 @@ export function NodeDialog({ node, region, root, title, names, errors, save, clo
       submit={t.common.done}
       close={close}
       onSubmit={send}
+      onErrors={form.setErrors}
       fields={fields}
       size="lg"
-      disabled={!root && !v.name.trim()}
+      missing={{ name: !root && !v.name.trim() && t.common.required }}
     >
       {root ? (
         <p className="o-dim">{t.routes.rootHint}</p>

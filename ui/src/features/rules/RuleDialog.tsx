@@ -69,7 +69,11 @@ export function RuleDialog({ rule, search, close }: Props) {
       onSubmit={send}
       onErrors={form.setErrors}
       fields={['name', 'search', 'region', 'mode', 'severity', 'agency', 'preset', 'open_for_backfill']}
-      disabled={!v.search || !region || !name.trim()}
+      missing={{
+        name: !name.trim() && t.common.required,
+        search: !v.search && t.common.required,
+        region: !region && t.common.required,
+      }}
     >
       {searches?.length === 0 && (
         <Alert variant="light" color="yellow" p="xs">

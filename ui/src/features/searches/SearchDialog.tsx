@@ -26,6 +26,7 @@ export function SearchDialog({ draft, existing, close }: Props) {
   const client = useQueryClient()
   const navigate = useNavigate()
   const [faults, setFaults] = useState<Fault[]>([])
+  const [sent, setSent] = useState('')
   const form = useFields({
     name: draft.name,
     query: draft.query,
@@ -51,6 +52,7 @@ export function SearchDialog({ draft, existing, close }: Props) {
     ).catch(err => {
       const bad = asApiError(err).problem.errors?.filter(e => e.location === 'body.query') ?? []
       setFaults(faultsOf(v.query, bad))
+      setSent(v.query)
       throw err
     })
     client.invalidateQueries({ queryKey: ['searches'] })
@@ -75,7 +77,6 @@ export function SearchDialog({ draft, existing, close }: Props) {
       ),
     })
   }
-  const first = faults[0]
   return (
     <FormDialog
       title={existing ? t.searches.edit : t.searches.new}
@@ -84,6 +85,10 @@ export function SearchDialog({ draft, existing, close }: Props) {
       onSubmit={send}
       onErrors={form.setErrors}
       fields={['name', 'query', 'regions', 'sealed']}
+      missing={{
+        name: !form.values.name.trim() && t.common.required,
+        query: !form.values.query.trim() && t.common.required,
+      }}
     >
       <TextInput label={t.common.name} data-autofocus maxLength={200} {...form.text('name')} />
       <Textarea
@@ -96,8 +101,9 @@ export function SearchDialog({ draft, existing, close }: Props) {
         styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)' } }}
         {...form.text('query')}
         error={
-          form.errors.query &&
-          (first ? `«${form.values.query.slice(first.start, first.end)}»: ${form.errors.query}` : form.errors.query)
+          form.errors.query && sent && faults.length > 0
+            ? faults.map(f => `«${sent.slice(f.start, f.end)}»: ${f.message}`).join('; ')
+            : form.errors.query
         }
       />
       <RegionsSelect {...form.bind('regions')} description={t.searches.regionsHint} />

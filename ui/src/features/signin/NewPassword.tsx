@@ -3,7 +3,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { asApiError } from '@/api/errors'
 import { changePassword } from '@/api/session'
-import { useFields } from '@/components/FormDialog'
+import { lacking, useFields, useFocusWrong } from '@/components/FormDialog'
 import { Password } from '@/components/Password'
 import { explainAll } from '@/components/States'
 import { useT } from '@/i18n'
@@ -27,14 +27,28 @@ export function NewPassword() {
     },
     onError: err => form.setErrors(asApiError(err).fields),
   })
+  const { form: element, focusWrong } = useFocusWrong<HTMLFormElement>()
+  const submit = () => {
+    if (change.isPending) return
+    const lacks = lacking({
+      old: !v.old && t.common.required,
+      new: !v.new && t.common.required,
+      repeat: !v.repeat && t.common.required,
+    })
+    if (Object.keys(lacks).length === 0) return change.mutate()
+    form.setErrors(lacks)
+    focusWrong()
+  }
   return (
     <Door title={t.signIn.mustChange}>
       <p className="o-dim">{t.signIn.mustChangeHint}</p>
       <form
+        ref={element}
+        noValidate
         className={css.form}
         onSubmit={e => {
           e.preventDefault()
-          if (!change.isPending) change.mutate()
+          submit()
         }}
       >
         <Password
@@ -60,7 +74,7 @@ export function NewPassword() {
           label={t.setup.repeat}
           autoComplete="new-password"
           {...form.text('repeat')}
-          error={v.repeat && v.repeat !== v.new ? t.setup.mismatch : undefined}
+          error={form.errors.repeat ?? (v.repeat && v.repeat !== v.new ? t.setup.mismatch : undefined)}
         />
         {change.error && (
           <Alert color="red" variant="light" p="xs" role="alert">
@@ -71,7 +85,8 @@ export function NewPassword() {
           type="submit"
           size="sm"
           loading={change.isPending}
-          disabled={!v.old || !v.new || short || v.repeat !== v.new}
+          // Beside the field stands why.
+          disabled={short || (v.repeat !== '' && v.repeat !== v.new)}
         >
           {t.profile.changePassword}
         </Button>

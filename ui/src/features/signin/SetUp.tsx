@@ -3,7 +3,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Navigate, useNavigate } from '@tanstack/react-router'
 import { asApiError } from '@/api/errors'
 import { setUp } from '@/api/session'
-import { useFields } from '@/components/FormDialog'
+import { lacking, useFields, useFocusWrong } from '@/components/FormDialog'
 import { Password } from '@/components/Password'
 import { ErrorState, explainAll } from '@/components/States'
 import { useT } from '@/i18n'
@@ -39,6 +39,20 @@ export function SetUp() {
     },
     onError: err => form.setErrors(asApiError(err).fields),
   })
+  const { form: element, focusWrong } = useFocusWrong<HTMLFormElement>()
+  const submit = () => {
+    if (make.isPending) return
+    const lacks = lacking({
+      code: asked && !v.code.trim() && t.common.required,
+      name: !v.name.trim() && t.common.required,
+      login: !v.login.trim() && t.common.required,
+      password: !v.password && t.common.required,
+      repeat: !v.repeat && t.common.required,
+    })
+    if (Object.keys(lacks).length === 0) return make.mutate()
+    form.setErrors(lacks)
+    focusWrong()
+  }
   if (page.data && !page.data.setup_needed && !make.isPending && !make.isSuccess)
     return <Navigate to="/sign-in" search={{}} />
   const fields = ['code', 'name', 'login', 'password']
@@ -57,10 +71,12 @@ export function SetUp() {
         <>
           <p className="o-dim">{t.setup.hint}</p>
           <form
+            ref={element}
+            noValidate
             className={css.form}
             onSubmit={ev => {
               ev.preventDefault()
-              if (!make.isPending) make.mutate()
+              submit()
             }}
           >
             {asked && (!given || form.errors.code) && (
@@ -108,7 +124,7 @@ export function SetUp() {
               required
               withAsterisk={false}
               {...form.text('repeat')}
-              error={v.repeat && v.repeat !== v.password ? t.setup.mismatch : undefined}
+              error={form.errors.repeat ?? (v.repeat && v.repeat !== v.password ? t.setup.mismatch : undefined)}
             />
             {elsewhere && (
               <Alert color="red" variant="light" p="xs" role="alert">
@@ -119,14 +135,8 @@ export function SetUp() {
               type="submit"
               size="sm"
               loading={make.isPending}
-              disabled={
-                (asked && !v.code.trim()) ||
-                !v.name.trim() ||
-                !v.login.trim() ||
-                !v.password ||
-                short ||
-                v.repeat !== v.password
-              }
+              // Beside the field stands why.
+              disabled={short || (v.repeat !== '' && v.repeat !== v.password)}
             >
               {t.setup.submit}
             </Button>

@@ -76,7 +76,10 @@ export function SourceDialog({ source, close }: { source?: Source; close(): void
       onSubmit={send}
       onErrors={form.setErrors}
       fields={['network', 'address', 'regions', 'visibility', 'every', 'backfill']}
-      disabled={(!source && !v.address.trim()) || v.regions.length === 0}
+      missing={{
+        address: !source && !v.address.trim() && t.common.required,
+        regions: v.regions.length === 0 && t.sources.needRegions,
+      }}
     >
       {!source && (
         <>

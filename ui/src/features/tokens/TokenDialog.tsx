@@ -55,7 +55,11 @@ export function TokenDialog({ close }: { close(): void }) {
       onSubmit={send}
       onErrors={form.setErrors}
       fields={['name', 'role', 'regions', 'agencies', 'sealed', 'expires_at']}
-      disabled={!v.name.trim() || v.regions.length === 0 || (v.role === 'executor' && v.agencies.length === 0)}
+      missing={{
+        name: !v.name.trim() && t.common.required,
+        regions: v.regions.length === 0 && t.people.needRegions,
+        agencies: v.role === 'executor' && v.agencies.length === 0 && t.people.needAgency,
+      }}
     >
       <TextInput
         label={t.tokens.name}
