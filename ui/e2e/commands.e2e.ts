@@ -177,10 +177,10 @@ describe('decisions', () => {
     expect(await box.isChecked()).toBe(true)
     await box.click({ force: true })
     const request = await held.request
-    expect(await box.isChecked(), 'at once').toBe(false)
+    await eventually(async () => expect(await box.isChecked(), 'before any answer').toBe(false))
     await request.abort('connectionreset')
     await toast(page, ru.errors.rolledBack).waitFor()
-    expect(await box.isChecked()).toBe(true)
+    await eventually(async () => expect(await box.isChecked()).toBe(true))
     expect((await server.call<{ enabled: boolean }>('GET', `/rules/${rule}`)).enabled).toBe(true)
   })
 })
