@@ -67,7 +67,9 @@ func TestChangesAreToldInEveryProcess(t *testing.T) {
 	want[IncidentView](one.get(fmt.Sprintf("/api/v1/incidents/%d", other), rootSecret), http.StatusOK)
 	last := one.incident("RU-SAM", "снег")
 	require.Equal(t, last, sealed.change().Number)
-	require.Equal(t, last, elsewhere.change().Number, "nothing of the sealed one")
+	for c := elsewhere.change(); c.Number != last; c = elsewhere.change() { // one may be told of twice
+		require.Equal(t, store.Change{Number: other, Version: 1}, c, "nothing of the sealed one")
+	}
 }
 
 func TestTooManyChangesAreToldAsOne(t *testing.T) {
