@@ -1,5 +1,13 @@
-import { ActionIcon, Menu, Tooltip, useMantineColorScheme } from '@mantine/core'
-import { IconDots, IconKeyboard, IconLogout, IconMenu2, IconSearch, IconUserCircle } from '@tabler/icons-react'
+import { Menu, Tooltip, useMantineColorScheme } from '@mantine/core'
+import {
+  IconKeyboard,
+  IconLogout,
+  IconMenu2,
+  IconSearch,
+  IconSelector,
+  IconUser,
+  IconUserCircle,
+} from '@tabler/icons-react'
 import { useQueryClient } from '@tanstack/react-query'
 import { Link, Outlet, useNavigate, useRouterState } from '@tanstack/react-router'
 import { lazy, Suspense, useEffect, useState } from 'react'
@@ -177,22 +185,35 @@ function Person({ onHelp }: { onHelp: () => void }) {
     navigate({ to: '/sign-in', search: {} })
   }
   const other = languages.find(l => l.id !== language)
+  const role = t.roles[me.role] ?? me.role
+  const path = useRouterState({ select: s => s.location.pathname })
   return (
     <div className={css.person}>
-      <Link to="/profile" className={css.me} title={t.nav.profile} activeProps={{ 'data-active': true }}>
-        <IconUserCircle size={18} stroke={1.7} aria-hidden />
-        <span className={css.meText}>
-          <span className={css.meName}>{me.name}</span>
-          <span className={css.meRole}>{t.roles[me.role] ?? me.role}</span>
-        </span>
-      </Link>
-      <Menu position="top-end" width={220}>
+      <Menu position="top-start" width={220}>
         <Menu.Target>
-          <ActionIcon aria-label={t.common.menu}>
-            <IconDots size={16} />
-          </ActionIcon>
+          <button
+            type="button"
+            className={css.me}
+            aria-label={`${me.name}, ${role}`}
+            data-active={path === '/profile' || undefined}
+          >
+            <IconUserCircle size={18} stroke={1.7} aria-hidden />
+            <span className={css.meText}>
+              <span className={css.meName}>{me.name}</span>
+              <span className={css.meRole}>{role}</span>
+            </span>
+            <IconSelector size={14} className={css.meMore} aria-hidden />
+          </button>
         </Menu.Target>
         <Menu.Dropdown>
+          <Menu.Item
+            leftSection={<IconUser size={14} />}
+            rightSection={<Keys keys="g u" />}
+            onClick={() => navigate({ to: '/profile' })}
+          >
+            {t.nav.profile}
+          </Menu.Item>
+          <Menu.Divider />
           <Menu.Label>{t.nav.theme}</Menu.Label>
           <Menu.RadioGroup value={colorScheme} onChange={s => setColorScheme(s as typeof colorScheme)}>
             {(['light', 'dark', 'auto'] as const).map(s => (

@@ -19,3 +19,12 @@ export function Diff({ before, after, by }: { before: string; after: string; by?
     </span>
   )
 }
+
+/** DiffLegend says what a difference shows how. */
+export function DiffLegend({ removed, added }: { removed: string; added: string }) {
+  return (
+    <p className={css.legend}>
+      <del>{removed}</del> <ins>{added}</ins>
+    </p>
+  )
+}

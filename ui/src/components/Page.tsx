@@ -1,4 +1,4 @@
-import { Skeleton } from '@mantine/core'
+import { Skeleton, Tooltip } from '@mantine/core'
 import { Fragment, type ReactNode, useRef, useState } from 'react'
 import { useT } from '@/i18n'
 import css from './Page.module.css'
@@ -38,6 +38,8 @@ const PART = 200 // rows that are drawn at once
 
 interface Column<T> {
   name: string
+  /** What the name does not say by itself. */
+  hint?: string
   cell(row: T): ReactNode
   /** Figures and dates stand at the right, words wrap. */
   kind?: 'figure' | 'short' | 'wide' | 'actions'
@@ -75,7 +77,13 @@ export function Rows<T>({ rows, error, retry, id, columns, empty, label, dim }: 
           <tr>
             {columns.map(c => (
               <th key={c.name} scope="col" data-kind={c.kind}>
-                {c.kind === 'actions' ? <span className="o-hidden">{c.name}</span> : c.name}
+                {c.kind === 'actions' ? (
+                  <span className="o-hidden">{c.name}</span>
+                ) : c.hint ? (
+                  <Hinted hint={c.hint}>{c.name}</Hinted>
+                ) : (
+                  c.name
+                )}
               </th>
             ))}
           </tr>
@@ -98,6 +106,17 @@ export function Rows<T>({ rows, error, retry, id, columns, empty, label, dim }: 
         </button>
       )}
     </div>
+  )
+}
+
+/** Hinted is a word that says more when it is pointed at, focused or tapped. */
+function Hinted({ hint, children }: { hint: string; children: string }) {
+  return (
+    <Tooltip label={hint} multiline maw={280} events={{ hover: true, focus: true, touch: true }}>
+      <button type="button" className={css.hinted}>
+        {children}
+      </button>
+    </Tooltip>
   )
 }
 

@@ -1,7 +1,7 @@
 import { Button, Group } from '@mantine/core'
 import { useT } from '@/i18n'
 import { Dialog } from './Dialog'
-import { Diff } from './Diff'
+import { Diff, DiffLegend } from './Diff'
 import css from './SavedMeanwhile.module.css'
 import { Time } from './Time'
 
@@ -27,7 +27,8 @@ export function SavedMeanwhile({ by, at, region, theirs, mine, busy, take, overw
         {by ? t.meanwhile.by(by) : t.meanwhile.removed} {at && <Time at={at} region={region} />}
       </p>
       <p className="o-dim">{t.meanwhile.hint}</p>
-      <h3 className={css.head}>{`${t.conflict.difference}: ${t.meanwhile.theirs} → ${t.meanwhile.yours}`}</h3>
+      <h3 className={css.head}>{t.meanwhile.difference}</h3>
+      {theirs !== mine && <DiffLegend removed={t.conflict.onlyTheirs} added={t.conflict.onlyYours} />}
       <div className={css.text}>
         {theirs === mine ? t.meanwhile.same : <Diff before={`${theirs}\n`} after={`${mine}\n`} by="lines" />}
       </div>

@@ -1,5 +1,6 @@
 import { Button } from '@mantine/core'
 import { IconAlertTriangle, IconMoodEmpty } from '@tabler/icons-react'
+import { Link } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import { type ApiError, asApiError } from '@/api/errors'
 import { type Dictionary, useT } from '@/i18n'
@@ -17,7 +18,7 @@ export function explain(err: unknown, t: Dictionary): string {
     case e.status === 403:
       return t.errors.forbidden
     case e.status === 404:
-      return t.errors.notFound
+      return `${t.errors.notHere}. ${t.errors.notFound}`
     case e.status === 409:
       return detail || t.errors.conflict
     case e.status === 422 || e.status === 400:
@@ -44,22 +45,42 @@ interface ErrorProps {
   retry?: (() => void) | undefined
   /** It stands for the whole page: its title is the page's. */
   page?: boolean
+  /** Says that what was asked for isn't there. */
+  missing?: string | undefined
+  /** Where else one can go. */
+  elsewhere?: ReactNode
 }
 
-export function ErrorState({ error, retry, page }: ErrorProps) {
+/** ErrorState says what failed; asking again is offered where it can help. */
+export function ErrorState({ error, retry, page, missing, elsewhere }: ErrorProps) {
   const t = useT()
   const Title = page ? 'h1' : 'strong'
+  const e = asApiError(error)
+  const gone = e.status === 404
+  const Icon = gone ? IconMoodEmpty : IconAlertTriangle
   return (
     <div className={css.state} role="alert">
-      <IconAlertTriangle size={22} className={css.bad} aria-hidden />
-      <Title className={css.title}>{t.errors.title}</Title>
-      <span className="o-dim">{explainAll(error, t)}</span>
-      {retry && (
+      <Icon size={22} className={gone ? css.calm : css.bad} aria-hidden />
+      <Title className={css.title}>{gone ? (missing ?? t.errors.notHere) : t.errors.title}</Title>
+      <span className="o-dim">{gone ? t.errors.notFound : explainAll(e, t)}</span>
+      {retry && e.passing && (
         <Button variant="default" onClick={retry}>
           {t.common.retry}
         </Button>
       )}
+      {elsewhere}
     </div>
+  )
+}
+
+/** ToIncidents are the ways on from an incident that isn't there. */
+export function ToIncidents() {
+  const t = useT()
+  return (
+    <nav className={css.ways} aria-label={t.nav.work}>
+      <Link to="/queue">{t.nav.queue}</Link>
+      <Link to="/incidents">{t.nav.incidents}</Link>
+    </nav>
   )
 }
 

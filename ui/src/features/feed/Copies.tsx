@@ -13,7 +13,7 @@ export function copiesText({ posts, reached }: PostCopies, t: Dictionary): strin
 }
 
 /**
- * Copies says how many other posts say the same, and leads to all of them. A
+ * Copies says how many other posts say the same, and leads to them where there are some. A
  * count that fails is no reason to alarm a person who reads a post.
  */
 export function Copies({ id }: { id: string }) {
@@ -22,6 +22,7 @@ export function Copies({ id }: { id: string }) {
   if (error && !data) return <span>{t.post.copiesUnknown}</span>
   if (!data) return <Skeleton height={12} width={64} mt={2} aria-hidden />
   if (!data.query) return <span title={data.reason}>{t.post.tooShort}</span>
+  if (data.posts === 0 && !data.reached) return <span>{copiesText(data, t)}</span>
   return (
     <Link to="/feed" search={{ q: data.query, post: id }} title={t.post.copiesHint}>
       {copiesText(data, t)}

@@ -1,7 +1,7 @@
 import { Button, Textarea } from '@mantine/core'
 import { IconCheck } from '@tabler/icons-react'
 import { useEffect, useRef, useState } from 'react'
-import type { IncidentView } from '@/api/types'
+import type { Command, IncidentView } from '@/api/types'
 import { Outside } from '@/components/Link'
 import { Time } from '@/components/Time'
 import { useT } from '@/i18n'
@@ -13,10 +13,12 @@ interface Props {
   commands: Commands
   /** Counts up when the editor is asked for. */
   focus: number
+  /** What the page offers first: the same is not offered twice. */
+  primary: Command | undefined
 }
 
 /** Answer is the text for the resident: written, approved, published. */
-export function Answer({ incident, commands, focus }: Props) {
+export function Answer({ incident, commands, focus, primary }: Props) {
   const t = useT()
   const [editing, setEditing] = useState(false)
   const may = incident.allowed?.includes('draft') ?? false
@@ -31,7 +33,7 @@ export function Answer({ incident, commands, focus }: Props) {
     <section className={css.card} aria-labelledby="answer">
       <div className={css.cardHead}>
         <h2 id="answer">{t.incident.answer}</h2>
-        {may && !editing && (
+        {may && !editing && (d || primary !== 'draft') && (
           <Button variant="default" onClick={() => setEditing(true)}>
             {d ? t.common.edit : t.incident.writeDraft}
           </Button>

@@ -4,7 +4,7 @@ import { incidentQuery } from '@/api/queries'
 import type { Incident } from '@/api/types'
 import { SeverityBadge, StateBadge } from '@/components/Badges'
 import { Dialog } from '@/components/Dialog'
-import { Diff } from '@/components/Diff'
+import { Diff, DiffLegend } from '@/components/Diff'
 import { useT } from '@/i18n'
 import css from './Conflict.module.css'
 import type { Commands } from './commands'
@@ -44,9 +44,8 @@ export function ConflictDialog({ commands }: { commands: Commands }) {
       <Differences seen={c.seen} current={c.current} />
       {(draft || c.command === 'approve') && (
         <>
-          <h3 className={css.head}>
-            {draft ? `${t.conflict.difference}: ${t.conflict.theirs} → ${t.conflict.yours}` : t.conflict.difference}
-          </h3>
+          <h3 className={css.head}>{draft ? t.conflict.draftDifference : t.conflict.difference}</h3>
+          {draft && <DiffLegend removed={t.conflict.onlyTheirs} added={t.conflict.onlyYours} />}
           <div className={css.text}>
             <Diff
               before={draft ? (c.current.draft?.text ?? '') : (c.seen.draft?.text ?? '')}

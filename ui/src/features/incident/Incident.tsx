@@ -4,6 +4,7 @@ import { useQuery } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
 import { lazy, Suspense, useState } from 'react'
 import { api, data } from '@/api/client'
+import { ApiError } from '@/api/errors'
 import { useFreshIncidents } from '@/api/fresh'
 import { incidentQuery, rulesQuery } from '@/api/queries'
 import { commands as allCommands, type Command, type IncidentView } from '@/api/types'
@@ -11,12 +12,13 @@ import { useMe } from '@/app/me'
 import { useShortcuts } from '@/app/shortcuts'
 import { RegionName, SeverityBadge, StateBadge } from '@/components/Badges'
 import { Due } from '@/components/Due'
-import { ErrorState } from '@/components/States'
+import { ErrorState, ToIncidents } from '@/components/States'
 import { Time } from '@/components/Time'
 import { useT } from '@/i18n'
 import { Answer } from './Answer'
 import { immediate, primaryOf, useCommands } from './commands'
 import css from './Incident.module.css'
+import { sayNext } from './next'
 import { Posts } from './Posts'
 import { Presence } from './Presence'
 import { Timeline } from './Timeline'
@@ -31,8 +33,17 @@ export function IncidentPage() {
   const { number: text } = useParams({ from: '/inside/incidents/$number' })
   const number = /^\d{1,15}$/.test(text) ? Number(text) : 0
   const { data: incident, error, refetch } = useQuery({ ...incidentQuery(number), enabled: number > 0 })
-  if (number === 0) return <ErrorState page error={undefined} />
-  if (error && !incident) return <ErrorState page error={error} retry={refetch} />
+  const wrong = number === 0 ? new ApiError(404) : incident ? undefined : error
+  if (wrong)
+    return (
+      <ErrorState
+        page
+        error={wrong}
+        retry={refetch}
+        missing={number === 0 ? t.incident.noSuch : t.incident.notHere(number)}
+        elsewhere={wrong instanceof ApiError && wrong.status === 404 && <ToIncidents />}
+      />
+    )
   if (!incident)
     return (
       <div className={css.page} role="status" aria-label={t.common.loading}>
@@ -83,7 +94,7 @@ function Whole({ incident }: { incident: IncidentView }) {
         <div className={css.main}>
           <Actions incident={incident} primary={primary} give={give} busy={commands.busy} />
           <Posts incident={incident} />
-          {answerable(incident) && <Answer incident={incident} commands={commands} focus={writing} />}
+          {answerable(incident) && <Answer incident={incident} commands={commands} focus={writing} primary={primary} />}
         </div>
         <div className={css.known}>
           <Facts incident={incident} />
@@ -155,7 +166,7 @@ const near: Command[] = [
 function Actions({ incident, primary, give, busy }: ActionsProps) {
   const t = useT()
   const allowed = allCommands.filter(c => incident.allowed?.includes(c) && c !== 'comment' && c !== 'draft')
-  const next = t.incident.nextOf[incident.state as keyof typeof t.incident.nextOf]
+  const next = sayNext(incident, useMe(), t)
   const beside = near.filter(c => allowed.includes(c) && c !== primary).slice(0, 3)
   const rest = allowed.filter(c => c !== primary && !beside.includes(c))
   return (

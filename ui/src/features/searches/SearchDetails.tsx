@@ -70,7 +70,7 @@ export function SearchDetails({ search: s, close }: { search: SavedSearch; close
           </>
         )}
         <dt>{t.searches.past}</dt>
-        <dd>{s.past_done ? t.count.posts(s.past_found) : t.searches.pastRunning}</dd>
+        <dd title={t.searches.pastHint}>{s.past_done ? t.count.posts(s.past_found) : t.searches.pastRunning}</dd>
         {me.may('see incidents') && (
           <>
             <dt>{t.nav.rules}</dt>

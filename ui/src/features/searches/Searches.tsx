@@ -117,6 +117,7 @@ export function Searches() {
           },
           {
             name: t.searches.past,
+            hint: t.searches.pastHint,
             kind: 'figure',
             cell: s =>
               s.past_done ? numbers.number(s.past_found) : <span className="o-dim">{t.searches.pastRunning}</span>,
