@@ -30,6 +30,7 @@ type commands struct {
 	Forget   forgetCommand   `cmd:"" help:"Remove a post from every store, for ever."`
 	Rejected rejectedCommand `cmd:"" help:"Look at records that could not be processed, put them back, or drop them."`
 	Migrate  migrateCommand  `cmd:"" help:"Bring the database's schema up to date and end."`
+	Restored restoredCommand `cmd:"" help:"Make a database fit to be used that was restored from a back-up."`
 	Version  versionCommand  `cmd:"" help:"Print the version."`
 }
 
