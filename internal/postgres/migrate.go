@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -12,6 +13,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/tern/v2/migrate"
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
@@ -36,8 +38,11 @@ const (
 
 // Migrate brings the schema of a database, with the tables of River's job
 // queue, to the version of this build. Any number of processes may call it at
-// once: one works, the rest wait for it until ctx ends. A database that is newer
-// than this build is refused.
+// once: one works, the rest wait for it until ctx ends.
+//
+// A database that is newer than this build stays as it is. It says which builds
+// it still fits, and refuses the others: so the build before an upgrade goes on
+// working beside the new one, and can be started again.
 func Migrate(ctx context.Context, url string) error {
 	conn, err := pgx.Connect(ctx, url)
 	if err != nil {
@@ -47,8 +52,12 @@ func Migrate(ctx context.Context, url string) error {
 	if err := waitLock(ctx, conn); err != nil {
 		return err // the lock ends with the connection
 	}
-	if err := migrateOurs(ctx, conn); err != nil {
+	newer, err := migrateOurs(ctx, conn)
+	if err != nil {
 		return fmt.Errorf("migrate: %w", err)
+	}
+	if newer {
+		return nil // and so is the job queue
 	}
 	if err := migrateRiver(ctx, url); err != nil {
 		return fmt.Errorf("migrate the job queue: %w", err)
@@ -78,31 +87,49 @@ func waitLock(ctx context.Context, conn *pgx.Conn) error {
 	}
 }
 
-func migrateOurs(ctx context.Context, conn *pgx.Conn) error {
+// migrateOurs says whether the database is newer than this build, and fits it.
+func migrateOurs(ctx context.Context, conn *pgx.Conn) (newer bool, err error) {
 	m, err := migrate.NewMigrator(ctx, conn, versionTable)
 	if err != nil {
-		return err
+		return false, err
 	}
 	dir, err := fs.Sub(migrations, "migrations")
 	if err != nil {
-		return err
+		return false, err
 	}
 	if err := m.LoadMigrations(dir); err != nil {
-		return err
+		return false, err
 	}
 	now, err := m.GetCurrentVersion(ctx)
 	if err != nil {
-		return err
+		return false, err
 	}
 	if int(now) > len(m.Migrations) {
-		return fmt.Errorf("the database has schema %d, this otklik knows %d: run the newer otklik that migrated it, or restore a backup",
-			now, len(m.Migrations))
+		return true, fits(ctx, conn, int(now), len(m.Migrations))
 	}
 	if err := m.Migrate(ctx); err != nil {
-		return err
+		return false, err
 	}
 	_, err = conn.Exec(ctx, "SELECT second_lock()")
-	return err
+	return false, err
+}
+
+const undefinedTable = "42P01"
+
+// fits asks a newer database whether it still fits a build that knows so many
+// migrations. One that can't say so doesn't.
+func fits(ctx context.Context, conn *pgx.Conn, now, known int) error {
+	oldest := now
+	err := conn.QueryRow(ctx, "SELECT oldest FROM schema_fits").Scan(&oldest)
+	var pg *pgconn.PgError
+	if err != nil && !(errors.As(err, &pg) && pg.Code == undefinedTable) {
+		return err
+	}
+	if known >= oldest {
+		return nil
+	}
+	return fmt.Errorf("the database has schema %d, which fits an otklik that knows schema %d or a newer one; this one knows %d: run the newer otklik that migrated it, or restore a backup",
+		now, oldest, known)
 }
 
 func migrateRiver(ctx context.Context, url string) error {

@@ -100,14 +100,33 @@ func TestManyMayMigrateAtOnce(t *testing.T) {
 	require.Positive(t, river)
 }
 
-func TestMigrateRefusesADatabaseThatIsNewer(t *testing.T) {
+// A newer database says which builds it fits; where it can't say, or says that
+// this one is too old, it is refused.
+func TestMigrateMindsWhatANewerDatabaseSays(t *testing.T) {
 	address := testenv.DatabaseURL(t)
 	conn, err := pgx.Connect(t.Context(), address)
 	require.NoError(t, err)
 	defer conn.Close(context.Background())
-	_, err = conn.Exec(t.Context(), "UPDATE schema_version SET version = 9999")
-	require.NoError(t, err)
-	require.ErrorContains(t, postgres.Migrate(t.Context(), address), "schema 9999")
+	exec := func(sql string, args ...any) {
+		t.Helper()
+		_, err := conn.Exec(t.Context(), sql, args...)
+		require.NoError(t, err)
+	}
+	var known int
+	require.NoError(t, conn.QueryRow(t.Context(), "SELECT version FROM schema_version").Scan(&known))
+	exec("UPDATE schema_version SET version = $1", known+1)
+	exec("CREATE TABLE IF NOT EXISTS schema_fits (oldest integer NOT NULL)")
+	exec("DELETE FROM schema_fits")
+	exec("INSERT INTO schema_fits (oldest) VALUES ($1)", known)
+	require.NoError(t, postgres.Migrate(t.Context(), address))
+	var now int
+	require.NoError(t, conn.QueryRow(t.Context(), "SELECT version FROM schema_version").Scan(&now))
+	require.Equal(t, known+1, now, "nothing is taken back")
+
+	exec("UPDATE schema_fits SET oldest = $1", known+1)
+	require.ErrorContains(t, postgres.Migrate(t.Context(), address), fmt.Sprintf("has schema %d, which fits an otklik that knows schema %d or a newer one; this one knows %d", known+1, known+1, known))
+	exec("DROP TABLE schema_fits")
+	require.ErrorContains(t, postgres.Migrate(t.Context(), address), "run the newer otklik")
 }
 
 func TestMigrateStopsWaitingWithItsContext(t *testing.T) {
