@@ -272,8 +272,16 @@ func (s *server) registerIncidents() {
 			if err != nil {
 				return nil, err
 			}
-			return listOf(ns, ""), nil
+			return listOf(mapped(ns, showNotification(lang(ctx))), ""), nil
 		})
+}
+
+// showNotification says why it did not arrive in the reader's language, as far as the words are ours.
+func showNotification(l Language) func(store.Notification) store.Notification {
+	return func(n store.Notification) store.Notification {
+		n.Reason = translate(l, n.Reason)
+		return n
+	}
 }
 
 func (s *server) replyView(ctx context.Context, who access.Person, number int64) (*body[IncidentView], error) {

@@ -240,6 +240,7 @@ var phrases = []phrase{
 	{"the address is not http(s)://…", "адрес не вида http(s)://…"},
 	{"the address is not usable", "по этому адресу нельзя обратиться"},
 	{"not an e-mail address", "это не адрес электронной почты"},
+	{"an earlier attempt was cut off: it may have arrived twice", "прежняя попытка оборвалась: могло дойти дважды"},
 	{"mail server: {}", "почтовый сервер: {}"},
 	{"dial tcp {}: connect: connection refused", "по адресу {} никто не отвечает: в соединении отказано"},
 	{"dial tcp: lookup {}: no such host", "имени {} нет в DNS"},

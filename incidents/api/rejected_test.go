@@ -170,13 +170,16 @@ func TestStatusShowsTheNotificationsOfOnesOwnRegions(t *testing.T) {
 	e.agency("RU-PRI", "Водоканал")
 	number := e.incident("RU-PRI", "нет воды")
 	_, err := e.pool.Exec(t.Context(), `INSERT INTO notification (incident, region, channel, address, event, key, subject, text, data, made, send_after, state, reason)
-		VALUES ($1, 'RU-PRI', 'email', 'a@example.org', 'assigned', 'k', '', '', '{}', now(), now(), 'doubtful', 'cut off')`, number)
+		VALUES ($1, 'RU-PRI', 'email', 'a@example.org', 'assigned', 'k', '', '', '{}', now(), now(), 'doubtful', 'the receiver answered 404')`, number)
 	require.NoError(t, err)
 	for region, n := range map[string]int{"RU-PRI": 1, "RU-SAM": 0, "*": 1} {
 		s := want[Status](e.get("/api/v1/status", e.token(access.Administrator, 0, region)), http.StatusOK)
 		require.Equal(t, 1, s.Notices.Doubtful)
 		require.Len(t, s.Notices.Last, n, region)
 	}
+	russian := http.Header{"Authorization": {"Bearer " + e.token(access.Administrator, 0, "*")}, "Accept-Language": {"ru"}}
+	s := want[Status](e.with("GET", "/api/v1/status", russian, nil), http.StatusOK)
+	require.Equal(t, "получатель ответил 404", s.Notices.Last[0].Reason)
 }
 
 // testClock is the real time, put forward.

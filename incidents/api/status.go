@@ -126,7 +126,7 @@ func (s *server) registerStatus() {
 				if err != nil {
 					return nil, err
 				}
-				out.Notices = &NoticesStatus{Days: status.UndeliveredDays, Doubtful: u.Doubtful, Failed: u.Failed, Late: u.Late, Last: some(last)}
+				out.Notices = &NoticesStatus{Days: status.UndeliveredDays, Doubtful: u.Doubtful, Failed: u.Failed, Late: u.Late, Last: mapped(last, showNotification(lang(ctx)))}
 			}
 			return reply(out), nil
 		})
