@@ -1,9 +1,10 @@
 import { Select, Textarea, TextInput } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
-import { agenciesQuery, presetsQuery } from '@/api/queries'
+import { agenciesQuery } from '@/api/queries'
 import type { Command, Incident } from '@/api/types'
 import { FormDialog, type Missing, useFields } from '@/components/FormDialog'
+import { PresetSelect } from '@/features/presets/PresetSelect'
 import { useT } from '@/i18n'
 import { type Commands, isFieldError } from './commands'
 import type { Details } from './give'
@@ -150,7 +151,6 @@ type Form = ReturnType<
 function AssignFields({ incident, form }: { incident: Incident; form: Form }) {
   const t = useT()
   const { data: agencies } = useQuery(agenciesQuery)
-  const { data: presets } = useQuery(presetsQuery(incident.region))
   const mine = (agencies ?? []).filter(a => a.region === incident.region && a.active)
   return (
     <>
@@ -166,14 +166,11 @@ function AssignFields({ incident, form }: { incident: Incident; form: Form }) {
         data-autofocus
         maxDropdownHeight={260}
       />
-      <Select
+      <PresetSelect
         label={t.incident.preset}
-        placeholder={incident.preset}
-        data={(presets ?? []).map(p => ({ value: p.name, label: p.title || p.name }))}
-        value={form.values.preset || null}
-        onChange={x => form.set({ preset: x ?? '' })}
-        error={form.errors.preset}
-        clearable
+        region={incident.region}
+        usual={incident.preset}
+        {...form.bind('preset')}
       />
       <Textarea label={t.fields.comment} autosize minRows={2} maxRows={8} {...form.text('comment')} />
     </>

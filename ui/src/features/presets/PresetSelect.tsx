@@ -6,8 +6,10 @@ import { presetTitle } from './words'
 
 interface Props {
   label: string
-  description: string
+  description?: string
   region: string
+  /** The name of the preset that counts where none is chosen. */
+  usual?: string
   /** The name of a preset, or '' for none. */
   value: string
   onChange(v: string): void
@@ -15,15 +17,18 @@ interface Props {
 }
 
 /** A region's preset of deadlines, or none. */
-export function PresetSelect({ region, value, onChange, ...rest }: Props) {
+export function PresetSelect({ region, usual, value, onChange, ...rest }: Props) {
   const t = useT()
   const { data } = useQuery(presetsQuery(region))
+  const presets = (data ?? []).map(p => ({ value: p.name, label: presetTitle(p, t) }))
+  const counts = presets.find(p => p.value === usual)
   return (
     <Select
-      data={(data ?? []).map(p => ({ value: p.name, label: presetTitle(p, t) }))}
+      data={presets}
       value={value || null}
       onChange={x => onChange(x ?? '')}
       clearable
+      {...(counts ? { placeholder: counts.label } : {})}
       {...rest}
     />
   )
