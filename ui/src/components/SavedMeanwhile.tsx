@@ -1,5 +1,6 @@
 import { Button, Group } from '@mantine/core'
 import { useT } from '@/i18n'
+import { author } from '@/i18n/author'
 import { Dialog } from './Dialog'
 import { Diff, DiffLegend } from './Diff'
 import css from './SavedMeanwhile.module.css'
@@ -24,7 +25,7 @@ export function SavedMeanwhile({ by, at, region, theirs, mine, busy, take, overw
   return (
     <Dialog onClose={close} title={t.meanwhile.title} size="lg" closeOnClickOutside={false}>
       <p>
-        {by ? t.meanwhile.by(by) : t.meanwhile.removed} {at && <Time at={at} region={region} />}
+        {by ? t.meanwhile.by(author(by, t)) : t.meanwhile.removed} {at && <Time at={at} region={region} />}
       </p>
       <p className="o-dim">{t.meanwhile.hint}</p>
       <h3 className={css.head}>{t.meanwhile.difference}</h3>

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { author } from './author'
 import { en } from './en'
 import { counter } from './plural'
 import { ru } from './ru'
@@ -65,4 +66,11 @@ describe('dictionaries', () => {
     for (const [path, text] of texts(en)) expect(text, path).not.toMatch(/[а-яё]/i)
     for (const [path, text] of texts(ru)) expect(text, path).not.toMatch(/"|\s{2}|\.\.\./)
   })
+})
+
+it('names what the product did by itself in the language of the page', () => {
+  expect(author('demonstration', ru)).toBe('демонстрация')
+  expect(author('demonstration', en)).toBe('demonstration')
+  expect(author('', ru)).toBe(ru.common.system)
+  expect(author('Марина Ким', en)).toBe('Марина Ким')
 })

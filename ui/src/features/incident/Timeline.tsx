@@ -15,6 +15,7 @@ import { StateBadge } from '@/components/Badges'
 import { Outside } from '@/components/Link'
 import { Time } from '@/components/Time'
 import { useT } from '@/i18n'
+import { author } from '@/i18n/author'
 import { CommentBox } from './CommentBox'
 import type { Commands } from './commands'
 import css from './Timeline.module.css'
@@ -75,7 +76,7 @@ export function EventLine({ event, region }: { event: Event; region: string }) {
     : typeof known === 'string'
       ? known
       : t.events.other(event.kind)
-  const who = <span className={css.who}>{event.name || t.common.system}</span>
+  const who = <span className={css.who}>{author(event.name, t)}</span>
   const words = [d.reason, audience ? d.text : d.comment, d.promise, d.proof].filter(
     (s): s is string => typeof s === 'string' && s !== '',
   )

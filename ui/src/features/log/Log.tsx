@@ -9,10 +9,13 @@ import { Names, Page, RowName, Rows } from '@/components/Page'
 import { useRegionName, useZone } from '@/components/Regions'
 import { Empty } from '@/components/States'
 import { Time } from '@/components/Time'
-import { useT, word } from '@/i18n'
-import { type AuditEvent, changeOf, changesQuery, type Look, looksQuery } from './data'
+import { type Dictionary, useT, word } from '@/i18n'
+import { author } from '@/i18n/author'
+import { type AuditEvent, changesQuery, type Look, looksQuery } from './data'
 import css from './Log.module.css'
 import { type LogSearch, things } from './search'
+import { useWords } from './useWords'
+import { changesOf } from './words'
 
 /** LogPage says who changed what, and who has looked at sealed incidents. */
 export function LogPage() {
@@ -78,14 +81,15 @@ function Changes({ search, set }: Props) {
   const zone = useZone()
   const region = useRegionName()
   const list = useInfiniteQuery(changesQuery(search, zone))
+  const wordsOf = useWords(list.data?.pages.flatMap(p => p.items ?? []) ?? [])
   const what = (e: AuditEvent) => {
-    const changes = Object.entries(e.changes ?? {}).map(([field, c]) => changeOf(e.thing, field, c, { t, region }))
+    const changes = changesOf(e, wordsOf(e.regions?.[0]))
     return (
       <div className={css.what}>
         <span>
-          {word(t.log.things, e.thing)} <strong>{e.name || e.of}</strong>: {word(t.log.kinds, e.kind)}
+          {word(t.log.things, e.thing)} <strong>{nameOf(e, t, region)}</strong>: {word(t.log.kinds, e.kind)}
         </span>
-        {e.kind === 'changed' ? (
+        {e.kind === 'changed' || e.thing === 'preset' || e.thing === 'route' ? (
           <ul className="o-dim">
             {changes.map(c => (
               <li key={c}>{c}</li>
@@ -101,7 +105,7 @@ function Changes({ search, set }: Props) {
     <More list={list}>
       {(rows: AuditEvent[] | undefined) => (
         <>
-          <Person search={search} set={set} rows={rows?.map(e => ({ who: e.who, name: e.by }))} />
+          <Person search={search} set={set} rows={rows?.map(e => ({ who: e.who, name: author(e.by, t) }))} />
           <Rows
             label={t.log.changes}
             rows={rows}
@@ -115,9 +119,9 @@ function Changes({ search, set }: Props) {
                 name: t.log.who,
                 cell: e =>
                   e.who ? (
-                    <RowName onClick={() => set({ who: e.who })}>{e.by}</RowName>
+                    <RowName onClick={() => set({ who: e.who })}>{author(e.by, t)}</RowName>
                   ) : (
-                    <span className="o-dim">{e.by || t.common.system}</span>
+                    <span className="o-dim">{author(e.by, t)}</span>
                   ),
               },
               { name: t.log.what, kind: 'wide', cell: what },
@@ -129,6 +133,12 @@ function Changes({ search, set }: Props) {
       )}
     </More>
   )
+}
+
+/** What an event is about: routes are those of a region, and have no name of their own. */
+function nameOf(e: AuditEvent, t: Dictionary, region: (code: string) => string): string {
+  if (e.thing === 'route') return region(e.of)
+  return e.thing === 'token' || e.thing === 'person' ? author(e.name || e.of, t) : e.name || e.of
 }
 
 function Looks({ search, set }: Props) {

@@ -15,6 +15,7 @@ import { toast, toastError } from '@/components/toast'
 import { routeQuery } from '@/features/routes/data'
 import { rowsOf } from '@/features/routes/tree'
 import { useT } from '@/i18n'
+import { author } from '@/i18n/author'
 import { deletePreset, putPreset } from './data'
 import { PresetDialog } from './PresetDialog'
 import css from './Presets.module.css'
@@ -90,7 +91,7 @@ export function Presets() {
                     t.presets.asShipped
                   ) : (
                     <>
-                      {t.presets.changedBy(p.changed_by ?? '')}, <Time at={p.changed_at} region={region} />
+                      {t.presets.changedBy(author(p.changed_by, t))}, <Time at={p.changed_at} region={region} />
                     </>
                   )}
                 </div>

@@ -16,6 +16,7 @@ import { ErrorState } from '@/components/States'
 import { Time } from '@/components/Time'
 import { toast, toastError } from '@/components/toast'
 import { useT } from '@/i18n'
+import { author } from '@/i18n/author'
 import { type Facts, putRoute, type RouteTree, routeQuery, tryQuery } from './data'
 import { NodeDialog } from './NodeDialog'
 import css from './Routes.module.css'
@@ -241,7 +242,8 @@ function Editor({ region, saved }: { region: string; saved: RouteTree }) {
             <span>
               {base.version > 0 ? (
                 <>
-                  {t.routes.version(base.version, base.updated_by ?? '')}, <Time at={base.updated_at} region={region} />
+                  {t.routes.version(base.version, author(base.updated_by, t))},{' '}
+                  <Time at={base.updated_at} region={region} />
                 </>
               ) : (
                 t.routes.never
@@ -260,7 +262,7 @@ function Editor({ region, saved }: { region: string; saved: RouteTree }) {
             )}
             {dirty && saved.version !== base.version && (
               <span className={css.state} role="status">
-                {t.routes.others(saved.updated_by ?? '')}{' '}
+                {t.routes.others(author(saved.updated_by, t))}{' '}
                 <Button size="compact-xs" variant="subtle" onClick={() => setComparing(saved)}>
                   {t.routes.look}
                 </Button>

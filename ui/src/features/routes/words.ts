@@ -98,6 +98,12 @@ export function extrasOf(node: RouteNode, names: Names, t: Dictionary): string[]
   ]
 }
 
+/** sayNode is a node without its name: on what condition it gives what. */
+export function sayNode(node: RouteNode, names: Names, t: Dictionary): string {
+  const to = node.agency ? [`→ ${names.agency(node.agency)}`] : []
+  return [sayWhen(node, names, t), ...to, ...extrasOf(node, names, t)].join(', ')
+}
+
 function line(node: RouteNode, path: Path, names: Names, t: Dictionary): string {
   const head =
     path.length === 0 ? t.routes.root : `${numberOf(path)} ${node.name ?? ''}: ${sayWhen(node, names, t, 1000)}`

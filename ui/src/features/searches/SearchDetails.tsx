@@ -11,6 +11,7 @@ import { useRegionName } from '@/components/Regions'
 import { ErrorState } from '@/components/States'
 import { Time } from '@/components/Time'
 import { useSpeech } from '@/i18n'
+import { author } from '@/i18n/author'
 import css from './Searches.module.css'
 
 type Hits = components['schemas']['Hits']
@@ -148,7 +149,7 @@ function OneVersion({ version: v, before, posts }: VersionProps) {
   return (
     <li>
       <div>
-        <strong>{t.post.revision(v.version)}</strong> <Time at={v.changed_at} />, {v.changed_by}
+        <strong>{t.post.revision(v.version)}</strong> <Time at={v.changed_at} />, {author(v.changed_by, t)}
         {posts !== undefined && <span className="o-dim"> · {t.count.posts(posts)}</span>}
       </div>
       {!before && <code className={css.query}>{v.query}</code>}

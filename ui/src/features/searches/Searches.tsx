@@ -18,6 +18,7 @@ import { Empty } from '@/components/States'
 import { Time } from '@/components/Time'
 import { toast, toastError } from '@/components/toast'
 import { useSpeech } from '@/i18n'
+import { author } from '@/i18n/author'
 import { found } from '@/lib/find'
 import { SearchDetails, useRulesOf } from './SearchDetails'
 import { SearchDialog } from './SearchDialog'
@@ -45,7 +46,8 @@ export function Searches() {
   const open = (id: number | undefined) => navigate({ search: { edit: id, find } })
   const look = (id: number | undefined) => navigate({ search: { show: id, find } })
   const rows = query.data?.filter(
-    s => !find || found(`${s.name} ${s.query} ${s.owner} ${(s.regions ?? []).map(regionName).join(' ')}`, find),
+    s =>
+      !find || found(`${s.name} ${s.query} ${author(s.owner, t)} ${(s.regions ?? []).map(regionName).join(' ')}`, find),
   )
   useShortcuts(may ? [{ keys: 'c', label: t.searches.new, group: 'here', run: () => setAdding(true) }] : [])
   const remove = async (s: SavedSearch) => {
@@ -122,7 +124,7 @@ export function Searches() {
             cell: s =>
               s.past_done ? numbers.number(s.past_found) : <span className="o-dim">{t.searches.pastRunning}</span>,
           },
-          { name: t.searches.owner, cell: s => s.owner },
+          { name: t.searches.owner, cell: s => author(s.owner, t) },
           { name: t.searches.changed, kind: 'short', cell: s => <Time at={s.changed_at} short /> },
           {
             name: t.common.actions,

@@ -6,16 +6,11 @@ import type { Source, SourceDraft } from '@/api/types'
 import { FormDialog, useFields } from '@/components/FormDialog'
 import { RegionsSelect } from '@/components/RegionSelect'
 import { toast } from '@/components/toast'
-import { type Dictionary, useT } from '@/i18n'
+import { useT } from '@/i18n'
+import { everyName } from './words'
 
 const networks = ['telegram', 'rss', 'vk']
 const intervals = ['30s', '1m', '5m', '15m', '1h', '6h', '1d']
-
-/** everyName says how often, as people do: 5m is «5 минут». */
-export function everyName(every: string, t: Dictionary): string {
-  const m = /^(\d+)([smhd])$/.exec(every)
-  return m ? t.sources.everySpan(Number(m[1]), m[2] ?? '') : every
-}
 
 /** networkOf guesses the network of what was typed, so that pasting a link is enough. */
 export function networkOf(address: string): string {

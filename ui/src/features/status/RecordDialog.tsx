@@ -4,6 +4,7 @@ import { Dialog } from '@/components/Dialog'
 import { ErrorState } from '@/components/States'
 import { Time } from '@/components/Time'
 import { useSpeech, word } from '@/i18n'
+import { author } from '@/i18n/author'
 import { type RejectedDetail, recordQuery } from './data'
 import { useDecisions } from './Rejected'
 import css from './Status.module.css'
@@ -78,7 +79,7 @@ function Facts({ record: r, open }: { record: RejectedDetail; open(id: string): 
       words.decisions,
       r.events.map((e, i) => (
         <div key={i}>
-          {word(words.events, e.what)}, {e.by}, <Time at={e.at} />
+          {word(words.events, e.what)}, {author(e.by, t)}, <Time at={e.at} />
         </div>
       )),
     ])
