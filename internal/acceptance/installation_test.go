@@ -78,6 +78,7 @@ type installation struct {
 	dir   string
 	base  string // http://host:port
 	procs []*proc
+	build string // path of a binary of another version; "": the one under test
 }
 
 // newInstallation gives an installation of a shape on a database of its own;
@@ -142,8 +143,12 @@ func (in *installation) must(args ...string) string {
 
 func (in *installation) command(args ...string) *exec.Cmd {
 	in.t.Helper()
-	path, err := binary()
-	require.NoError(in.t, err)
+	path := in.build
+	if path == "" {
+		var err error
+		path, err = binary()
+		require.NoError(in.t, err)
+	}
 	cmd := exec.Command(path, args...)
 	cmd.Env = append(os.Environ(), in.env...)
 	cmd.Dir = in.dir
