@@ -12,7 +12,9 @@ import { meQuery } from '@/api/queries'
 import { decodeFeed } from '@/features/feed/search'
 import { decodeIncidents } from '@/features/incidents/search'
 import { decodeLog } from '@/features/log/search'
+import { beenIn, noteIn, signInPageQuery } from '@/features/signin/page'
 import { decodeStatus } from '@/features/status/data'
+import { storedLanguage } from '@/i18n/language'
 import { id, one, parseSearch, type Search, stringifySearch } from '@/lib/url'
 import { Broken, NotFound } from './Broken'
 import { Shell } from './Shell'
@@ -66,8 +68,14 @@ const inside = createRoute({
   getParentRoute: () => root,
   id: 'inside',
   beforeLoad: async ({ context, location }) => {
+    // Who signs in nobody can be asked before there is anybody: a refusal would stand in the browser's console.
+    if (!beenIn()) {
+      const door = await context.queryClient.ensureQueryData(signInPageQuery(storedLanguage())).catch(() => undefined)
+      if (door?.setup_needed) throw redirect({ to: '/setup' })
+    }
     try {
       await context.queryClient.ensureQueryData(meQuery)
+      noteIn()
     } catch (err) {
       if (err instanceof ApiError && err.status === 401) {
         throw redirect({ to: '/sign-in', search: { next: location.href === '/' ? undefined : location.href } })

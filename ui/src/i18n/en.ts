@@ -397,6 +397,9 @@ export const en: Dictionary = {
     removeDo: 'Take out',
     rulesStop: (n: number) => `${c.count(n, 'rule', 'rules')} will stop working:`,
     regionsHint: 'Empty: all your regions',
+    fixedDays: day => `The days of a saved search do not move: it will always begin with ${day}.`,
+    until: day =>
+      `The days of a saved search do not move. After ${day} it finds nothing new, and its rules no longer work. To go on watching, take until: out of the query.`,
   },
 
   rules: {
@@ -425,6 +428,8 @@ export const en: Dictionary = {
     empty: 'No rules yet',
     emptyHint: 'Without rules only people open incidents. Begin with a saved search.',
     needSearch: 'Save a search first: a rule works with it.',
+    until: day =>
+      `The query of this search has a last day. After ${day} it finds nothing, and the rule no longer works. Take until: out of the query.`,
     what: 'A rule watches one search in one region. When the search finds a new post, the rule opens an incident; posts that say the same join it instead of opening more.',
     said: (r: { region: string; search: string; severity: string; agency: string; auto: boolean }) =>
       `${r.region}: when the search “${r.search}” finds a new post, open an incident (severity ${r.severity}) and ${

@@ -80,6 +80,12 @@ export function whenShort(at: Date, m: Moment): string {
   return format(m.language, m.zone, { day: '2-digit', month: '2-digit', year: 'numeric' }).format(at)
 }
 
+/** A day as people write it: «24 ноября 2026 г.». */
+export const sayDay = (day: string, language: Language): string =>
+  format(language, 'UTC', { day: 'numeric', month: 'long', year: 'numeric' })
+    .format(new Date(`${day}T12:00:00Z`))
+    .replaceAll(/\s/g, NBSP)
+
 /** The exact time: «вторник, 24 ноября 2026 г., 14:05:33, Asia/Vladivostok (UTC+10)». */
 export function exact(at: Date, m: Moment): string {
   if (Number.isNaN(at.getTime())) return '—'

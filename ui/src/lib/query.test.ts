@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { faultsOf, field, slices, tokens, withField } from './query'
+import { daysOf, faultsOf, field, slices, tokens, withField } from './query'
 
 describe('fields', () => {
   it.each([
@@ -30,6 +30,15 @@ describe('fields', () => {
     ['отопление | батареи', 'since', '', 'отопление | батареи'],
   ])('%s + %s', (query, name, value, want) => {
     expect(withField(query, name, value)).toBe(want)
+  })
+  it.each([
+    ['отопление', {}],
+    ['отопление since:2026-11-23', { since: '2026-11-23' }],
+    ['(отопление | батареи until:2026-11-24) UNTIL:2026-11-20', { until: '2026-11-20' }],
+    ['"until:2026-11-24" «since:2026-11-24» [until:2026-11-24]', {}],
+    ['яма until:вчера', {}],
+  ])('days of %s', (query, want) => {
+    expect(daysOf(query)).toEqual(want)
   })
   it('tokens survive what is unfinished', () => {
     expect(tokens('яма "без конца и')).toEqual(['яма', '"без конца и'])

@@ -11,6 +11,20 @@ export function field(query: string, name: string): string {
   return ''
 }
 
+/** The days that a query is bounded by, wherever they stand in it: the last since: and the first until:. */
+export function daysOf(query: string): { since?: string; until?: string } {
+  const out: { since?: string; until?: string } = {}
+  // What stands in quotes and brackets are words.
+  for (const [, name, day] of query
+    .replace(/"[^"]*"?|«[^»]*»?|\[[^\]]*\]?/g, ' ')
+    .matchAll(/(?<=^|[\s(|-])(since|until):(\d{4}-\d{2}-\d{2})/gi)) {
+    if (!name || !day) continue
+    if (name.toLowerCase() === 'until') out.until = out.until && out.until < day ? out.until : day
+    else out.since = out.since && out.since > day ? out.since : day
+  }
+  return out
+}
+
 /**
  * withField sets a field, or takes it out where the value is ''. Alternatives
  * get parentheses: "a | b since:…" would bound only b.

@@ -10,8 +10,10 @@ import { RegionSelect } from '@/components/RegionSelect'
 import { useRegionName } from '@/components/Regions'
 import { toast } from '@/components/toast'
 import { PresetSelect } from '@/features/presets/PresetSelect'
+import { Dates } from '@/features/searches/Dates'
 import { useT } from '@/i18n'
 import css from './Rules.module.css'
+import { SearchQuery } from './SearchQuery'
 
 interface Props {
   rule?: Rule
@@ -84,13 +86,25 @@ export function RuleDialog({ rule, search, close }: Props) {
       <TextInput label={t.common.name} maxLength={200} data-autofocus {...form.text('name')} value={name} />
       <Select
         label={t.rules.search}
+        description={chosen && <SearchQuery search={chosen} />}
         data={(searches ?? []).map(s => ({ value: String(s.id), label: s.name }))}
+        // Two may have one name: what they look for tells them apart.
+        renderOption={({ option }) => {
+          const s = searches?.find(x => String(x.id) === option.value)
+          return (
+            <span className={css.option}>
+              {option.label}
+              {s && <SearchQuery search={s} />}
+            </span>
+          )
+        }}
         value={v.search || null}
         onChange={x => form.set({ search: x ?? '' })}
         error={form.errors.search}
         searchable
         nothingFoundMessage={t.palette.nothing}
       />
+      {chosen && <Dates query={chosen.query} rule />}
       <RegionSelect {...form.bind('region')} value={region} />
       <Select
         label={t.rules.mode}

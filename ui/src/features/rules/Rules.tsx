@@ -20,6 +20,7 @@ import { useT } from '@/i18n'
 import { found } from '@/lib/find'
 import { RuleDialog } from './RuleDialog'
 import css from './Rules.module.css'
+import { SearchQuery } from './SearchQuery'
 
 /** A rule as the API takes it back. */
 const draftOf = ({ id: _id, ...r }: Rule) => r as Rule
@@ -70,7 +71,7 @@ export function Rules() {
     r =>
       !find ||
       found(
-        `${r.name} ${searchOf(r)?.name ?? ''} ${agencyOf(r)?.name ?? ''} ${regionName(r.region)} ${r.region}`,
+        `${r.name} ${searchOf(r)?.name ?? ''} ${searchOf(r)?.query ?? ''} ${agencyOf(r)?.name ?? ''} ${regionName(r.region)} ${r.region}`,
         find,
       ),
   )
@@ -111,9 +112,12 @@ export function Rules() {
             cell: r => {
               const s = searchOf(r)
               return s ? (
-                <Link to="/feed" search={{ q: s.query }}>
-                  {s.name}
-                </Link>
+                <span className={css.option}>
+                  <Link to="/feed" search={{ q: s.query }}>
+                    {s.name}
+                  </Link>
+                  <SearchQuery search={s} />
+                </span>
               ) : searches ? (
                 <span className={css.bad}>{t.rules.searchGone}</span>
               ) : (

@@ -11,6 +11,7 @@ import { FormDialog, useFields } from '@/components/FormDialog'
 import { RegionsSelect } from '@/components/RegionSelect'
 import { useT } from '@/i18n'
 import { type Fault, faultsOf } from '@/lib/query'
+import { Dates } from './Dates'
 
 interface Props {
   draft: SearchDraft
@@ -106,6 +107,7 @@ export function SearchDialog({ draft, existing, close }: Props) {
             : form.errors.query
         }
       />
+      <Dates query={form.values.query} />
       <RegionsSelect {...form.bind('regions')} description={t.searches.regionsHint} />
       {me.sealed && <Checkbox label={t.searches.sealed} {...form.check('sealed')} />}
     </FormDialog>
