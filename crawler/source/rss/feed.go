@@ -40,7 +40,7 @@ func parse(text, owner, address string) (f *feed, err error) {
 			f, err = nil, fmt.Errorf("the parser failed: %v", p)
 		}
 	}()
-	raw, err := gofeed.NewParser().Parse(strings.NewReader(text))
+	raw, err := gofeed.NewParser().Parse(strings.NewReader(legal(text)))
 	if err != nil {
 		return nil, what(text, err)
 	}

@@ -58,6 +58,22 @@ func TestPlain(t *testing.T) {
 	_, _ = plain(deep)
 }
 
+// A character that XML doesn't allow, as it is or by its number, costs itself
+// and not the feed.
+func TestCharactersThatXMLRefuses(t *testing.T) {
+	for _, bad := range []string{"\x00", "\x08", "\x0b", "\x1f", "\ufffe", "\uffff", "&#0;", "&#8;", "&#x1F;", "&#xFFFE;", "&#XD800;", "&#x110000;", "&#99999999999999999999;"} {
+		x, err := parse(`<rss version="2.0"><channel><title>Г</title><link>http://a.example/</link>`+
+			`<item><title>До`+bad+`после</title><link>/1</link><description>раз`+bad+`два</description></item><item><title>Другая</title><link>/2</link></item></channel></rss>`, "a.example", "http://a.example/rss")
+		require.NoError(t, err, "%q", bad)
+		items := x.items(nil)
+		require.Len(t, items, 2, "%q", bad)
+		require.Equal(t, "До после", items[0].Post.Title, "%q", bad)
+		require.Equal(t, "раз два", items[0].Post.Text, "%q", bad)
+	}
+	const fine = "а\t\n&#1071;&#x42F;&amp;&#0"
+	require.Equal(t, fine, legal(fine))
+}
+
 func FuzzParse(f *testing.F) {
 	f.Add(`<?xml version="1.0"?><rss version="2.0"><channel><title>Г</title><link>http://a.example/</link><item><title>Т</title><link>/1</link><guid/>` +
 		`<pubDate>24 ноября 2026</pubDate><enclosure url="a.jpg"/><description><![CDATA[<p>x<br>]]></description></item></channel></rss>`)
