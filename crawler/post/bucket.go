@@ -48,3 +48,7 @@ func (c Class) Accepts(published, now time.Time) bool {
 	first := time.Date(now.UTC().Year(), now.UTC().Month(), 1, 0, 0, 0, 0, time.UTC).AddDate(0, -c.Months, 0)
 	return !published.Before(first)
 }
+
+// Ends is the moment from which a bucket of the class is kept no longer: every
+// post in it is older than the class accepts.
+func (c Class) Ends(b Bucket) time.Time { return b.Month().AddDate(0, c.Months+1, 0) }

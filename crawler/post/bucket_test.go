@@ -59,3 +59,15 @@ func TestClassAccepts(t *testing.T) {
 		require.Equal(t, c.want, post.Class{Name: "standard", Months: c.months}.Accepts(c.published, now), "%v", c)
 	}
 }
+
+// A bucket's time is over exactly when its youngest post would not be accepted.
+func TestClassEnds(t *testing.T) {
+	for _, months := range []int{1, 12, 60} {
+		c := post.Class{Name: "short", Months: months}
+		for _, b := range []post.Bucket{"short-2025-01", "short-2025-12", "short-2024-02"} {
+			end, youngest := c.Ends(b), b.Month().AddDate(0, 1, 0).Add(-time.Nanosecond)
+			require.True(t, c.Accepts(youngest, end.Add(-time.Nanosecond)), "%s of %d months", b, months)
+			require.False(t, c.Accepts(youngest, end), "%s of %d months", b, months)
+		}
+	}
+}

@@ -244,13 +244,21 @@ func (s *Store) Hits(ctx context.Context, v View, search int64) ([]Hits, error) 
 	return hs, nil
 }
 
-// DropBucket forgets the hits of a bucket whose posts retention has dropped.
-// Evidence stays: it outlives retention.
-func (s *Store) DropBucket(ctx context.Context, b post.Bucket) error {
-	if _, err := s.Pool.Exec(ctx, `DELETE FROM search_hit WHERE bucket = $1`, b); err != nil {
-		return postgres.Kind(fmt.Errorf("hits of bucket %s: %w", b, err))
+// dropAtOnce is how many hits one statement removes.
+const dropAtOnce = 5000
+
+// DropBucket forgets the hits of a bucket that retention drops, in small
+// statements, and gives their number. Evidence stays: it outlives retention.
+func (s *Store) DropBucket(ctx context.Context, b post.Bucket) (hits int64, err error) {
+	for {
+		tag, err := s.Pool.Exec(ctx, `DELETE FROM search_hit WHERE ctid = ANY (ARRAY (SELECT ctid FROM search_hit WHERE bucket = $1 LIMIT $2))`, b, dropAtOnce)
+		if err != nil {
+			return hits, postgres.Kind(fmt.Errorf("hits of bucket %s: %w", b, err))
+		}
+		if hits += tag.RowsAffected(); tag.RowsAffected() < dropAtOnce {
+			return hits, nil
+		}
 	}
-	return nil
 }
 
 // Forget removes a post's copies and hits everywhere (`otklik forget`), and its

@@ -288,7 +288,9 @@ func TestHits(t *testing.T) {
 	}, hits(pri, 1))
 	require.Len(t, hits(store.Everything(), 1), 3)
 	require.Empty(t, hits(store.View{}, 1))
-	require.NoError(t, b.DropBucket(t.Context(), "standard-2026-10"))
+	dropped, err := b.DropBucket(t.Context(), "standard-2026-10")
+	require.NoError(t, err)
+	require.EqualValues(t, 2, dropped)
 	require.Len(t, hits(pri, 1), 1)
 }
 

@@ -178,9 +178,10 @@ func TestAServerThatIsNotThere(t *testing.T) {
 	_, _, list := s.List(ctx, store.Everything(), store.Filter{})
 	_, hits := s.Hits(ctx, store.Everything(), 1)
 	_, _, _, begin := s.BeginSending(ctx, 1)
+	_, drop := s.DropBucket(ctx, "standard-2026-11")
 	for name, err := range map[string]error{
 		"list": list, "hits": hits, "begin": begin, "end": s.EndSending(ctx, 1, store.Sent, "", false, time.Now()),
-		"drop": s.DropBucket(ctx, "standard-2026-11"), "forget": s.Forget(ctx, "telegram:7/1"), "tx": s.InTx(ctx, func(*store.Tx) error { return nil }),
+		"drop": drop, "forget": s.Forget(ctx, "telegram:7/1"), "tx": s.InTx(ctx, func(*store.Tx) error { return nil }),
 	} {
 		require.Equal(t, fault.Unavailable, fault.KindOf(err), "%s: %v", name, err)
 	}

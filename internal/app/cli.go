@@ -20,18 +20,19 @@ import (
 type commands struct {
 	Config `embed:""`
 
-	Run      runCommand      `cmd:"" help:"Run all roles in one process."`
-	Crawl    roleCommand     `cmd:"" help:"Read the sources into the log."`
-	Index    roleCommand     `cmd:"" help:"Take posts from the log: index them and match them with the standing searches."`
-	Desk     roleCommand     `cmd:"" help:"Take matches from the log: open incidents, watch deadlines, notify."`
-	Serve    serveCommand    `cmd:"" help:"Serve the HTTP API."`
-	Import   importCommand   `cmd:"" help:"Take posts from files."`
-	Simulate simulateCommand `cmd:"" help:"Serve invented channels and feeds over HTTP in the markup of real networks."`
-	Forget   forgetCommand   `cmd:"" help:"Remove a post from every store, for ever."`
-	Rejected rejectedCommand `cmd:"" help:"Look at records that could not be processed, put them back, or drop them."`
-	Migrate  migrateCommand  `cmd:"" help:"Bring the database's schema up to date and end."`
-	Restored restoredCommand `cmd:"" help:"Make a database fit to be used that was restored from a back-up."`
-	Version  versionCommand  `cmd:"" help:"Print the version."`
+	Run       runCommand       `cmd:"" help:"Run all roles in one process."`
+	Crawl     roleCommand      `cmd:"" help:"Read the sources into the log."`
+	Index     roleCommand      `cmd:"" help:"Take posts from the log: index them and match them with the standing searches."`
+	Desk      roleCommand      `cmd:"" help:"Take matches from the log: open incidents, watch deadlines, notify."`
+	Serve     serveCommand     `cmd:"" help:"Serve the HTTP API."`
+	Import    importCommand    `cmd:"" help:"Take posts from files."`
+	Simulate  simulateCommand  `cmd:"" help:"Serve invented channels and feeds over HTTP in the markup of real networks."`
+	Forget    forgetCommand    `cmd:"" help:"Remove a post from every store, for ever."`
+	Rejected  rejectedCommand  `cmd:"" help:"Look at records that could not be processed, put them back, or drop them."`
+	Retention retentionCommand `cmd:"" help:"See until when posts are kept, and drop what is kept no longer."`
+	Migrate   migrateCommand   `cmd:"" help:"Bring the database's schema up to date and end."`
+	Restored  restoredCommand  `cmd:"" help:"Make a database fit to be used that was restored from a back-up."`
+	Version   versionCommand   `cmd:"" help:"Print the version."`
 }
 
 // process is what commands get besides their own flags.

@@ -149,6 +149,8 @@ func (a *App) serveRole(l net.Listener) role {
 	a.countDisk()
 	watch := a.watch()
 	a.metrics.MustRegister(watch)
+	kept := new(keeping)
+	a.showKeeping(kept)
 	proxies, err := a.config.proxies()
 	if err != nil {
 		return func(context.Context) error { return err }
@@ -159,7 +161,7 @@ func (a *App) serveRole(l net.Listener) role {
 		Sources: a.sources, Feed: hub, Live: changes, Regions: a.regions, Rejected: a.rejected, Status: watch, Version: a.version, Probes: watch.Probes, Metrics: a.metrics, Now: a.now, Log: a.log})
 	front := frontDoor(h, ui.Handler())
 	return func(ctx context.Context) error {
-		return a.together(ctx, hub.Run, changes.Run, watch.Run, func(ctx context.Context) error { return api.ServeUntil(ctx, l, front, stopGrace) })
+		return a.together(ctx, hub.Run, changes.Run, watch.Run, a.measureKeeping(kept), func(ctx context.Context) error { return api.ServeUntil(ctx, l, front, stopGrace) })
 	}
 }
 
@@ -210,20 +212,6 @@ func (a *App) tidyOnce(ctx context.Context) error {
 	if err := errors.Join(a.people.Tidy(ctx), a.rejected.Tidy(ctx)); err != nil {
 		return err
 	}
-	buckets, err := a.index.Buckets(ctx)
-	if err != nil {
-		return err
-	}
-	for _, b := range buckets {
-		for _, c := range a.config.classes() {
-			// The last moment of the bucket's month: the whole bucket is too old.
-			if b.Class() == c.Name && !c.Accepts(b.Month().AddDate(0, 1, 0).Add(-1), a.now()) {
-				a.log.Info("a bucket is older than its class keeps", "bucket", b)
-				if err := errors.Join(a.index.Drop(ctx, b), a.desk.Store.DropBucket(ctx, b)); err != nil {
-					return err
-				}
-			}
-		}
-	}
-	return nil
+	_, err := a.keeper().Run(ctx)
+	return err
 }

@@ -45,6 +45,7 @@ func Run(t *testing.T, open func(t testing.TB) Index) {
 		{"a batch is put in its order", testBatchInOrder},
 		{"buckets come and go", testBuckets},
 		{"a post lives in one bucket", testOneBucket},
+		{"a bucket is dropped among readers and writers", testDropUnderLoad},
 		{"forget leaves nothing", testForget},
 		{"a bad document costs only itself", testBadDocuments},
 		{"writers at once", testConcurrentWriters},
