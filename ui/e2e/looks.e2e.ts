@@ -74,7 +74,9 @@ function broken(page: Page, only: string[] | object): Promise<string[]> {
       // Dialogs and toasts stand outside of landmarks by their nature.
       rules: { region: { enabled: false } },
     })
-    return violations.map(v => `${v.id}: ${v.help}: ${v.nodes.map(n => n.html.slice(0, 160)).join(' ')}`)
+    return violations.map(
+      v => `${v.id}: ${v.help}: ${v.nodes.map(n => n.html.replace(/ id="[^"]*"/, '').slice(0, 160)).join(' ')}`,
+    )
   }, only)
 }
 

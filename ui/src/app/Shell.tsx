@@ -191,12 +191,7 @@ function Person({ onHelp }: { onHelp: () => void }) {
     <div className={css.person}>
       <Menu position="top-start" width={220}>
         <Menu.Target>
-          <button
-            type="button"
-            className={css.me}
-            aria-label={`${me.name}, ${role}`}
-            data-active={path === '/profile' || undefined}
-          >
+          <button type="button" className={css.me} data-active={path === '/profile' || undefined}>
             <IconUserCircle size={18} stroke={1.7} aria-hidden />
             <span className={css.meText}>
               <span className={css.meName}>{me.name}</span>
