@@ -397,6 +397,8 @@ export const en: Dictionary = {
     removeDo: 'Take out',
     rulesStop: (n: number) => `${c.count(n, 'rule', 'rules')} will stop working:`,
     regionsHint: 'Empty: all your regions',
+    untilPast: day =>
+      `The days of a saved search do not move. The last of them, ${day}, is over: it finds nothing new, and its rules do nothing. To go on watching, take until: out of the query.`,
     fixedDays: day => `The days of a saved search do not move: it will always begin with ${day}.`,
     until: day =>
       `The days of a saved search do not move. After ${day} it finds nothing new, and its rules no longer work. To go on watching, take until: out of the query.`,
@@ -427,6 +429,8 @@ export const en: Dictionary = {
     removed: name => `Rule “${name}” deleted`,
     empty: 'No rules yet',
     emptyHint: 'Without rules only people open incidents. Begin with a saved search.',
+    untilPast: day =>
+      `The last day in the query of this search, ${day}, is over: it finds nothing new, and the rule does nothing. Take until: out of the query.`,
     needSearch: 'Save a search first: a rule works with it.',
     until: day =>
       `The query of this search has a last day. After ${day} it finds nothing, and the rule no longer works. Take until: out of the query.`,

@@ -31,6 +31,7 @@ test('what changed, in words', () => {
 
 test('words of their own', () => {
   expect(changeOf('person', 'name', { is: 'Вера' }, w)).toBe(`${ru.common.personName}: Вера`)
+  expect(changeOf('preset', 'name', { is: 'night' }, w)).toBe(`${ru.presets.plain}: night`)
   expect(changeOf('rule', 'name', { is: 'Вода' }, w)).toBe(`${ru.log.fields.name}: Вода`)
   expect(changeOf('person', 'way', { is: 'oidc' }, w)).toMatch(/через провайдера$/)
   expect(changeOf('person', 'language', { was: 'ru', is: 'en' }, w)).toMatch(/Русский → English$/)

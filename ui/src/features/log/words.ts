@@ -80,9 +80,18 @@ function said(field: string, value: unknown, { t, region, when, names }: Words):
   }
 }
 
+/** Fields that are called otherwise where they belong to this. */
+const own = (thing: string, t: Dictionary): Record<string, string> =>
+  ({
+    person: { name: t.common.personName },
+    preset: { name: t.presets.plain },
+    search: { sealed: t.searches.sealed },
+    source: { enabled: t.sources.enabled },
+  })[thing] ?? {}
+
 /** What changed of a field: «Роль: куратор → руководитель». */
 export function changeOf(thing: string, field: string, c: AuditChange, w: Words): string {
-  const name = field === 'name' && thing === 'person' ? w.t.common.personName : word(w.t.log.fields, field)
+  const name = own(thing, w.t)[field] ?? word(w.t.log.fields, field)
   const is = shown(field, c.is, w)
   return c.was === undefined ? `${name}: ${is}` : `${name}: ${shown(field, c.was, w)} → ${is}`
 }

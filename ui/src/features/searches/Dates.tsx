@@ -1,20 +1,24 @@
 import { Alert } from '@mantine/core'
+import { useMoment } from '@/components/Time'
 import { useSpeech } from '@/i18n'
-import { sayDay } from '@/lib/dates'
+import { dayOf, sayDay } from '@/lib/dates'
 import { daysOf } from '@/lib/query'
 
 /** Dates warns that the days of a query stay where they are, when it is kept or a rule works by it. */
 export function Dates({ query, rule }: { query: string; rule?: boolean }) {
   const { t, language } = useSpeech()
+  const m = useMoment()
   const { since, until } = daysOf(query)
   if (!until && (!since || rule)) return null
+  const words = rule ? t.rules : t.searches
+  const say = (day: string) => sayDay(day, language)
   return (
     <Alert variant="light" color="yellow" p="xs" role="status">
-      {until
-        ? rule
-          ? t.rules.until(sayDay(until, language))
-          : t.searches.until(sayDay(until, language))
-        : t.searches.fixedDays(sayDay(since ?? '', language))}
+      {!until
+        ? t.searches.fixedDays(say(since ?? ''))
+        : until < dayOf(m.now, m.zone)
+          ? words.untilPast(say(until))
+          : words.until(say(until))}
     </Alert>
   )
 }

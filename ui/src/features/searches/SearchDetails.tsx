@@ -71,7 +71,10 @@ export function SearchDetails({ search: s, close }: { search: SavedSearch; close
           </>
         )}
         <dt>{t.searches.past}</dt>
-        <dd title={t.searches.pastHint}>{s.past_done ? t.count.posts(s.past_found) : t.searches.pastRunning}</dd>
+        <dd>
+          {s.past_done ? t.count.posts(s.past_found) : t.searches.pastRunning}
+          <div className="o-dim">{t.searches.pastHint}</div>
+        </dd>
         {me.may('see incidents') && (
           <>
             <dt>{t.nav.rules}</dt>
