@@ -56,7 +56,7 @@ export function PostPane({ id, query, known, close, openIncident }: Props) {
             </ActionIcon>
           </Tooltip>
         )}
-        {me.may('triage') && (
+        {me.may('triage') && !error && (
           <Button leftSection={<IconAlertCircle size={14} />} onClick={openIncident}>
             {t.post.openIncident}
           </Button>

@@ -97,7 +97,14 @@ test('a log never speaks as programs do', () => {
 })
 
 test('what says nothing is left out', () => {
-  const changes = { id: { is: 0 }, agencies: { is: [] }, expires_at: {}, agency: { is: 2 }, mode: { is: 'auto' } }
+  const changes = {
+    id: { is: 0 },
+    agencies: { is: [] },
+    when: { is: {} },
+    expires_at: {},
+    agency: { is: 2 },
+    mode: { is: 'auto' },
+  }
   expect(changesOf({ thing: 'rule', kind: 'created', changes }, w)).toEqual([
     'Ведомство: Теплосети',
     `Режим: ${ru.rules.modes.auto}`,

@@ -98,7 +98,7 @@ export function changeOf(thing: string, field: string, c: AuditChange, w: Words)
 
 /** Whether there is nothing in a value that people would want to read. */
 const isEmpty = (v: unknown): boolean =>
-  v === undefined || v === null || v === '' || (Array.isArray(v) && v.length === 0)
+  v === undefined || v === null || v === '' || (typeof v === 'object' && Object.keys(v).length === 0)
 
 /** changesOf says what an event has changed, a line a change. */
 export function changesOf(e: Pick<AuditEvent, 'thing' | 'kind' | 'changes'>, w: Words): string[] {

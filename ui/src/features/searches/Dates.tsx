@@ -1,8 +1,8 @@
-import { Alert } from '@mantine/core'
 import { useMoment } from '@/components/Time'
 import { useSpeech } from '@/i18n'
 import { dayOf, sayDay } from '@/lib/dates'
 import { daysOf } from '@/lib/query'
+import css from './Searches.module.css'
 
 /** Dates warns that the days of a query stay where they are, when it is kept or a rule works by it. */
 export function Dates({ query, rule }: { query: string; rule?: boolean }) {
@@ -13,12 +13,12 @@ export function Dates({ query, rule }: { query: string; rule?: boolean }) {
   const words = rule ? t.rules : t.searches
   const say = (day: string) => sayDay(day, language)
   return (
-    <Alert variant="light" color="yellow" p="xs" role="status">
+    <p className={css.warning} role="status">
       {!until
         ? t.searches.fixedDays(say(since ?? ''))
         : until < dayOf(m.now, m.zone)
           ? words.untilPast(say(until))
           : words.until(say(until))}
-    </Alert>
+    </p>
   )
 }
