@@ -289,6 +289,7 @@ export const en: Dictionary = {
     resume: 'Resume',
     show: n => `${c.number(n)} new: show`,
     save: 'Save search',
+    saveWhat: 'Search for something first: it is the query that is saved',
     newest: 'Newest first',
     relevance: 'By relevance',
     today: 'Today',

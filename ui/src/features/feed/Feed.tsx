@@ -200,7 +200,7 @@ export function Feed() {
               <Button
                 variant="default"
                 className={css.save}
-                title={t.feed.save}
+                title={query ? t.feed.save : t.feed.saveWhat}
                 leftSection={<IconBookmarkPlus size={14} />}
                 disabled={!query || !!view.error}
                 onClick={() => setSaving(true)}

@@ -72,10 +72,9 @@ export function People() {
             name: t.common.agency,
             cell: p => <Names of={(p.agencies ?? []).map(id => agencies?.find(a => a.id === id)?.name ?? `№ ${id}`)} />,
           },
-          { name: t.people.sealed, kind: 'short', cell: p => (p.sealed ? t.common.yes : '—') },
+          { name: t.people.sealed, cell: p => (p.sealed ? t.common.yes : '—') },
           {
             name: t.people.totp,
-            kind: 'short',
             cell: p => (p.totp ? t.common.on : <span className="o-dim">{t.common.off}</span>),
           },
           { name: t.people.added, kind: 'short', cell: p => <Time at={p.created_at} short /> },

@@ -9,7 +9,7 @@ export function SearchQuery({ search: s }: { search: SavedSearch }) {
   const whole = `${s.query} · ${author(s.owner, t)}`
   return (
     <span className={css.query} title={whole}>
-      <span className={css.words}>{s.query}</span> · {author(s.owner, t)}
+      <span className={css.words}>{s.query}</span> <span className={css.owner}>{author(s.owner, t)}</span>
     </span>
   )
 }
