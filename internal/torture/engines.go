@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"syscall"
 
 	"github.com/jackc/pgx/v5"
@@ -39,14 +40,16 @@ type hurtable struct {
 type engines struct {
 	folder string
 	all    map[engineName]*hurtable
-	runs   int
+	runs   atomic.Int64
 }
 
 // diskSize is what an engine gets where we may mount: much more than a run
 // needs; a full disk is made by a file that takes the rest.
 const diskSize = "2g"
 
-func startEngines(ctx context.Context, grown bool, say engine.Say) (e *engines, err error) {
+// startEngines starts those of a shape; small gives each a disk that can be filled,
+// where we may mount one.
+func startEngines(ctx context.Context, grown, small bool, say engine.Say) (e *engines, err error) {
 	e = &engines{all: map[engineName]*hurtable{}}
 	defer func() {
 		if err != nil {
@@ -64,7 +67,7 @@ func startEngines(ctx context.Context, grown bool, say engine.Say) (e *engines, 
 		names = append(names, kafka, elasticsearch)
 	}
 	for _, name := range names {
-		h, err := e.prepare(name)
+		h, err := e.prepare(name, small)
 		if err != nil {
 			return e, err
 		}
@@ -75,13 +78,13 @@ func startEngines(ctx context.Context, grown bool, say engine.Say) (e *engines, 
 	return e, nil
 }
 
-func (e *engines) prepare(name engineName) (h *hurtable, err error) {
+func (e *engines) prepare(name engineName, small bool) (h *hurtable, err error) {
 	h = &hurtable{folder: filepath.Join(e.folder, string(name[:2]))}
 	e.all[name] = h
 	if err := os.Mkdir(h.folder, 0o755); err != nil {
 		return h, err
 	}
-	h.disk = syscall.Mount("tmpfs", h.folder, "tmpfs", 0, "mode=0755,size="+diskSize) == nil
+	h.disk = small && syscall.Mount("tmpfs", h.folder, "tmpfs", 0, "mode=0755,size="+diskSize) == nil
 	h.proxy, err = newProxy()
 	return h, err
 }
@@ -155,8 +158,7 @@ var errNoDisk = errors.New("no small disk can be mounted here (it takes the righ
 // stage makes a database for one run and gives its name, which is the prefix of
 // all else that the run has.
 func (e *engines) stage(ctx context.Context) (name string, err error) {
-	e.runs++
-	name = fmt.Sprintf("run%d", e.runs)
+	name = fmt.Sprintf("run%d", e.runs.Add(1))
 	conn, err := pgx.Connect(ctx, e.all[postgres].Address)
 	if err != nil {
 		return "", err
@@ -183,6 +185,13 @@ func (e *engines) env(name string) []string {
 		env = append(env, "OTKLIK_ELASTICSEARCH=http://"+x.proxy.address())
 	}
 	return env
+}
+
+func (e *engines) shape() string {
+	if e.all[kafka] != nil {
+		return "grown"
+	}
+	return "postgres"
 }
 
 func (e *engines) close() error {

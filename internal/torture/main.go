@@ -22,6 +22,8 @@ import (
 	"slices"
 	"syscall"
 	"time"
+
+	"github.com/otklik/otklik/internal/testenv/engine"
 )
 
 func main() {
@@ -49,6 +51,7 @@ func torture(ctx context.Context, args []string, out, errs io.Writer) (bad int, 
 	f.Uint64Var(&o.seed, "seed", 1, "of all that is random")
 	f.IntVar(&o.posts, "posts", 20_000, "posts of each run")
 	f.DurationVar(&o.over, "over", 40*time.Second, "how long they are published")
+	f.Int64Var(&o.backlog, "backlog", 0, "records of behind-an-hour (360000: 100 a second) and burst (1000000)")
 	f.DurationVar(&o.settle, "settle", 5*time.Minute, "longest wait for the end of each run")
 	if err := f.Parse(args); err != nil {
 		return 0, err
@@ -72,31 +75,68 @@ func torture(ctx context.Context, args []string, out, errs io.Writer) (bad int, 
 		return 0, err
 	}
 	defer os.RemoveAll(folder)
-	o.binary = filepath.Join(folder, "otklik")
-	build := exec.CommandContext(ctx, "go", "build", "-tags", "torture", "-o", o.binary, "./cmd/otklik")
-	if said, err := build.CombinedOutput(); err != nil {
-		return 0, fmt.Errorf("build: %w\n%s", err, said)
+	if o.binary, err = build(ctx, folder); err != nil {
+		return 0, err
 	}
-	e, err := startEngines(ctx, grown, func(format string, args ...any) { fmt.Fprintf(errs, format+"\n", args...) })
+	o.quick = *quick
+	say := func(format string, args ...any) { fmt.Fprintf(errs, format+"\n", args...) }
+	for _, roomy := range []bool{false, true} { // a small disk has no room for some
+		part := slices.DeleteFunc(slices.Clone(chosen), func(s scenario) bool { return s.roomy != roomy })
+		n, err := playAll(ctx, part, grown, o, say, out)
+		bad += n
+		if err != nil {
+			return bad, err
+		}
+	}
+	fmt.Fprintf(out, "%d of %d scenarios with nothing lost or doubled\n", len(chosen)-bad, len(chosen))
+	return bad, nil
+}
+
+// build makes a binary whose clock can be made wrong.
+func build(ctx context.Context, folder string) (binary string, err error) {
+	binary = filepath.Join(folder, "otklik")
+	said, err := exec.CommandContext(ctx, "go", "build", "-tags", "torture", "-o", binary, "github.com/otklik/otklik/cmd/otklik").CombinedOutput()
+	if err != nil {
+		return "", fmt.Errorf("build: %w\n%s", err, said)
+	}
+	return binary, nil
+}
+
+// playAll plays scenarios on engines of their own, one after the other, and says
+// how many went badly.
+func playAll(ctx context.Context, chosen []scenario, grown bool, o options, say engine.Say, out io.Writer) (bad int, err error) {
+	if len(chosen) == 0 {
+		return 0, nil
+	}
+	e, err := startEngines(ctx, grown, slices.ContainsFunc(chosen, func(s scenario) bool { return s.disk }), say)
 	if err != nil {
 		return 0, err
 	}
 	defer func() { err = errors.Join(err, e.close()) }()
 	for _, s := range chosen {
-		begin := time.Now()
-		v, err := play(ctx, e, s, o)
+		v, said, err := playOne(ctx, e, s, o)
+		fmt.Fprint(out, said)
 		if err != nil {
-			return bad, fmt.Errorf("%s: %w", s.name, err)
+			return bad, err
 		}
-		word := "ok "
 		if !v.ok() {
 			bad++
-			word = "BAD"
 		}
-		fmt.Fprintf(out, "%s %s, %s, seed %d, %.0f s: %s\n", word, s.name, *shape, o.seed, time.Since(begin).Seconds(), &v)
 	}
-	fmt.Fprintf(out, "%d of %d scenarios with nothing lost or doubled\n", len(chosen)-bad, len(chosen))
 	return bad, nil
+}
+
+// playOne plays a scenario and says in a line what came of it.
+func playOne(ctx context.Context, e *engines, s scenario, o options) (v verdict, said string, err error) {
+	begin := time.Now()
+	if v, err = play(ctx, e, s, o); err != nil {
+		return v, "", fmt.Errorf("%s: %w", s.name, err)
+	}
+	word := "ok "
+	if !v.ok() {
+		word = "BAD"
+	}
+	return v, fmt.Sprintf("%s %s, %s, seed %d, %.0f s: %s\n", word, s.name, e.shape(), o.seed, time.Since(begin).Seconds(), &v), nil
 }
 
 // choose gives the named scenarios, or all that a shape has.

@@ -20,6 +20,7 @@ const (
 	rootToken   = "torture-bootstrap-token"
 	restartWait = 300 * time.Millisecond // as a supervisor's RestartSec
 	stopLimit   = 10 * time.Second       // a clean stop takes no longer
+	young       = 2 * time.Second        // a process that has begun nothing yet ends by the signal itself
 )
 
 // product is the binary as a supervisor runs it: one process a role or more,
@@ -47,6 +48,7 @@ type unit struct {
 
 	mu    sync.Mutex
 	cmd   *exec.Cmd
+	began time.Time
 	ended chan struct{}
 	asked bool // its end was asked for
 	gone  bool // and it is not to come back
@@ -111,7 +113,7 @@ func (p *product) supervise(u *unit) {
 		cmd.Stdout, cmd.Stderr = u.log, u.log
 		err := cmd.Start()
 		ended := make(chan struct{})
-		u.cmd, u.ended, u.asked = cmd, ended, false
+		u.cmd, u.began, u.ended, u.asked = cmd, time.Now(), ended, false
 		u.mu.Unlock()
 		if err == nil {
 			err = cmd.Wait()
@@ -133,36 +135,42 @@ func (p *product) supervise(u *unit) {
 	}
 }
 
-// signal sends a signal to a unit's present process and gives its end.
-func (u *unit) signal(s syscall.Signal, forGood bool) (*exec.Cmd, <-chan struct{}) {
+// signal sends a signal to a unit's present process and gives its beginning and
+// its end.
+func (u *unit) signal(s syscall.Signal, forGood bool) (cmd *exec.Cmd, began time.Time, ended <-chan struct{}) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	u.gone = u.gone || forGood
 	if u.cmd == nil || u.cmd.Process == nil {
 		done := make(chan struct{})
 		close(done)
-		return nil, done
+		return nil, began, done
 	}
 	u.asked = true
 	u.cmd.Process.Signal(s) // it may have ended: then ended tells
-	return u.cmd, u.ended
+	return u.cmd, u.began, u.ended
 }
 
 // kill ends a unit's process as a crash does; it comes back.
 func (u *unit) kill() {
-	_, ended := u.signal(syscall.SIGKILL, false)
+	_, _, ended := u.signal(syscall.SIGKILL, false)
 	<-ended
 }
 
 // stop asks a unit's process to end and says what was wrong with how it did.
 func (u *unit) stop(forGood bool) error {
-	cmd, ended := u.signal(syscall.SIGTERM, forGood)
+	asked := time.Now()
+	cmd, began, ended := u.signal(syscall.SIGTERM, forGood)
 	if cmd == nil {
 		return nil
 	}
 	select {
 	case <-ended:
-		if s := cmd.ProcessState; s != nil && !s.Success() {
+		s := cmd.ProcessState
+		if w, ok := s.Sys().(syscall.WaitStatus); ok && w.Signaled() && w.Signal() == syscall.SIGTERM && asked.Sub(began) < young {
+			return nil
+		}
+		if !s.Success() {
 			return fmt.Errorf("%s on SIGTERM: %s\n%s", u.name, s, u.log)
 		}
 		return nil

@@ -13,9 +13,10 @@ type proxy struct {
 	listener        net.Listener
 	connections     sync.WaitGroup
 
-	mu    sync.Mutex
-	flows chan struct{} // closed while data flows
-	open  map[net.Conn]bool
+	mu       sync.Mutex
+	flows    chan struct{} // closed while data flows
+	open     map[net.Conn]bool
+	refusing bool // new connections get 429 to every request
 }
 
 // newProxy listens on a free port of the loopback.
@@ -47,6 +48,15 @@ func (p *proxy) serve(network, target string) {
 
 func (p *proxy) forward(client net.Conn) {
 	defer client.Close()
+	p.mu.Lock()
+	refusing := p.refusing
+	p.mu.Unlock()
+	if refusing {
+		p.keep(client, true)
+		defer p.keep(client, false)
+		refuseAll(client)
+		return
+	}
 	engine, err := net.Dial(p.network, p.target)
 	if err != nil {
 		return // as a refused connection: the engine is down
@@ -101,6 +111,15 @@ func (p *proxy) hang() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.flows = make(chan struct{})
+}
+
+// refuse has every request over HTTP answered with 429, as by a node that has
+// no time, until it is told otherwise.
+func (p *proxy) refuse(on bool) {
+	p.mu.Lock()
+	p.refusing = on
+	p.mu.Unlock()
+	p.resume(true) // who is connected comes again
 }
 
 // resume goes on. Where cut is set, connections that hung are broken, as a

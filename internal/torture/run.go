@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -37,18 +38,26 @@ type run struct {
 	log      eventLog
 	ends     []func() error
 
-	committed map[string]int64 // the greatest commit seen, by group/topic/partition
-	verdict   verdict
+	places  map[string]place // by group/partition
+	loaded  int64            // posts that were put into the log beside the town's
+	over    time.Duration    // the town publishes
+	backlog int64            // records of a load
+	quick   bool
+	verdict verdict
+
+	resumed, caught time.Time // consumers came back, and had caught up
 }
 
 // options are what all runs of one call share.
 type options struct {
-	binary string
-	posts  int
-	over   time.Duration // posts are published evenly over it
-	papers int
-	settle time.Duration // the longest wait for the end
-	seed   uint64
+	binary  string
+	posts   int
+	over    time.Duration // posts are published evenly over it
+	papers  int
+	settle  time.Duration // the longest wait for the end
+	seed    uint64
+	backlog int64 // records that scenarios put into the log beside
+	quick   bool  // as short as CI needs it
 }
 
 const (
@@ -61,7 +70,10 @@ const (
 // play plays one scenario. Its error is a run that could not be played; what
 // the product did wrong is in the verdict.
 func play(ctx context.Context, e *engines, s scenario, o options) (v verdict, err error) {
-	r := &run{engines: e, rng: rand.New(rand.NewPCG(o.seed, 1)), committed: map[string]int64{}}
+	if !o.quick {
+		o.over, o.settle = max(o.over, s.over), max(o.settle, s.settle)
+	}
+	r := &run{engines: e, rng: rand.New(rand.NewPCG(o.seed, 1)), places: map[string]place{}, over: o.over, backlog: cmp.Or(o.backlog, s.backlog), quick: o.quick}
 	defer func() {
 		for i := len(r.ends) - 1; i >= 0; i-- {
 			err = errors.Join(err, r.ends[i]())
@@ -73,6 +85,7 @@ func play(ctx context.Context, e *engines, s scenario, o options) (v verdict, er
 	watched, stopWatching := context.WithCancel(ctx)
 	var watch sync.WaitGroup
 	watch.Go(func() { r.watch(watched) })
+	watch.Go(func() { r.listen(watched) })
 	defer watch.Wait()
 	defer stopWatching()
 
@@ -99,6 +112,8 @@ func play(ctx context.Context, e *engines, s scenario, o options) (v verdict, er
 		r.verdict.faults = append(r.verdict.faults, err)
 	}
 	r.verdict.ends = r.product.lost
+	r.verdict.together = r.town.together()
+	r.bounds(s)
 	if !r.verdict.ok() {
 		fmt.Fprintln(os.Stderr, r.said())
 		for _, l := range r.product.lost {
@@ -244,6 +259,35 @@ func (r *run) watch(ctx context.Context) {
 			r.verdict.behind = max(r.verdict.behind, int64(r.verdict.unfinished))
 		}
 		r.measureMemory()
+	}
+}
+
+// memoryLimit is what a consumer may have resident, whatever waits for it.
+const memoryLimit = 512 << 20 // bytes
+
+// bounds holds what was measured against what may be.
+func (r *run) bounds(s scenario) {
+	v := &r.verdict
+	fault := func(format string, args ...any) { v.faults = append(v.faults, fmt.Errorf(format, args...)) }
+	if v.heard.answers == 0 {
+		fault("the page never answered")
+	}
+	if v.heard.slowest > askLimit {
+		fault("the page took %s to answer", v.heard.slowest)
+	}
+	if s.away && !v.heard.told() {
+		fault("the page never said that anything is behind or away")
+	}
+	if s.away && v.heard.metrics == 0 {
+		fault("/metrics never said that anything waits")
+	}
+	for _, role := range []string{"index", "desk"} {
+		if v.peak[role] > memoryLimit {
+			fault("%s took %d MB, more than %d", role, v.peak[role]>>20, memoryLimit>>20)
+		}
+	}
+	if s.stand > 0 && v.stood > s.stand {
+		fault("a partition stood for %s, more than %s", v.stood, s.stand)
 	}
 }
 

@@ -34,6 +34,7 @@ type told struct {
 	article int64
 	edition int // 1, or 2 after an edit
 	asks    bool
+	at      time.Time // when it was first published
 }
 
 // town publishes posts and receives webhooks. It knows everything that must
@@ -44,16 +45,18 @@ type town struct {
 	feeds  *feeds.Server
 	server *http.Server
 
-	mu   sync.Mutex
-	told []told
+	mu    sync.Mutex
+	told  []told
+	reads map[string]int // of a paper, under way
+	both  int            // readings that began while another was under way
 }
 
 // newTown opens papers on 127.0.1.1 and up, all on one port.
 func newTown(papers int) (*town, error) {
-	t := &town{feeds: feeds.New(feeds.Options{}), hooks: &hooks{took: map[string]int{}}}
+	t := &town{reads: map[string]int{}, feeds: feeds.New(feeds.Options{}), hooks: &hooks{took: map[string]int{}}}
 	mux := http.NewServeMux()
 	mux.Handle("POST /hook", t.hooks)
-	mux.Handle("/", t.feeds)
+	mux.HandleFunc("/", t.read)
 	t.server = &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second}
 	port := "0"
 	regions := []string{"RU-PRI", "RU-KHA"}
@@ -72,6 +75,37 @@ func newTown(papers int) (*town, error) {
 		}
 	}
 	return t, nil
+}
+
+// slowly is how long a paper takes to answer: two who read it at once are seen.
+const slowly = 20 * time.Millisecond
+
+// read answers with a paper, and counts who reads one that is being read.
+func (t *town) read(w http.ResponseWriter, req *http.Request) {
+	t.mu.Lock()
+	if t.reads[req.Host]++; t.reads[req.Host] > 1 {
+		t.both++
+	}
+	t.mu.Unlock()
+	defer func() {
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		t.reads[req.Host]--
+	}()
+	wait := time.NewTimer(slowly)
+	defer wait.Stop()
+	select {
+	case <-req.Context().Done(): // who was killed reads no more
+	case <-wait.C:
+		t.feeds.ServeHTTP(w, req)
+	}
+}
+
+// together is how often a paper was read by two at once.
+func (t *town) together() int {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.both
 }
 
 // allowed names the addresses that the product has to be let through to.
@@ -132,7 +166,7 @@ func (t *town) publish(ctx context.Context, rng *rand.Rand, posts int, over time
 }
 
 func (t *town) one(rng *rand.Rand, n int) (err error) {
-	x := told{paper: rng.IntN(len(t.papers)), edition: 1, asks: rng.IntN(ownMatches) == 0}
+	x := told{paper: rng.IntN(len(t.papers)), edition: 1, asks: rng.IntN(ownMatches) == 0, at: time.Now()}
 	if x.article, err = t.feeds.Publish(t.name(x.paper), article(n, x)); err != nil {
 		return err
 	}
