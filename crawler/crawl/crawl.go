@@ -175,7 +175,7 @@ func stateOf(err error) *source.State {
 	if errors.As(err, &s) {
 		return s
 	}
-	return &source.State{Health: source.Unreachable, Detail: "could not be read through", Err: err}
+	return &source.State{Health: source.Unreachable, Detail: "could not be read through", Ours: true, Err: err}
 }
 
 // guarded reads a source; a panic of an adapter is that source's error only.

@@ -144,6 +144,12 @@ func TestTroubleOfOursIsSeen(t *testing.T) {
 	require.Contains(t, s.Detail, "the lights go out")
 	require.Nil(t, s.LastOK)
 	require.Equal(t, 1, s.Failures)
+	for range 5 {
+		e.visits(1)
+	}
+	s = e.get(id)
+	require.Equal(t, 6, s.Failures)
+	require.Less(t, s.NextAt.Sub(e.now()), 2*s.Every, "when the log is back the source is read as soon as ever")
 }
 
 // The states of a source become its health.

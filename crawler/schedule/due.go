@@ -94,6 +94,9 @@ func (s *Store) Done(ctx context.Context, l Lease, state *source.State) error {
 	if state != nil {
 		h, detail, failures = state.Health, state.Error(), l.Failures+1
 		next = now.Add(pause(l.Every, failures))
+		if state.Ours { // or hours of a log that is away would be followed by hours without posts
+			next = now.Add(pause(l.Every, 1))
+		}
 		if state.Until.After(next) {
 			next = state.Until
 		}

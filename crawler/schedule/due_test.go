@@ -249,6 +249,9 @@ func TestHealth(t *testing.T) {
 	x = read(&source.State{Health: source.Gone})
 	within(x, 6*time.Hour) // never longer
 
+	x = read(&source.State{Health: source.Unreachable, Detail: "the log is away", Ours: true})
+	within(x, time.Minute) // for it is not the source that has to be spared
+
 	until := c.Now().Add(20 * time.Hour)
 	x = read(&source.State{Health: source.RateLimited, Detail: "429", Until: until})
 	require.True(t, until.Equal(x.NextAt), "not before the time it named")

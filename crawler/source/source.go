@@ -97,6 +97,7 @@ type State struct {
 	Health Health
 	Detail string    // for people: what was seen, what was expected
 	Until  time.Time // RateLimited: not before; zero if the source didn't say
+	Ours   bool      // the trouble is not the source's: our log or database was away
 	Err    error
 }
 
