@@ -166,3 +166,16 @@ func (l *Ledger) Forget(ctx context.Context, id post.ID, now time.Time) (seen bo
 	}
 	return seen, nil
 }
+
+// AllForgotten gives every post that was asked to be forgotten.
+func (l *Ledger) AllForgotten(ctx context.Context) ([]post.ID, error) {
+	rows, err := l.Pool.Query(ctx, `SELECT id FROM ledger WHERE forgotten`)
+	if err != nil {
+		return nil, fmt.Errorf("ledger: %w", err)
+	}
+	all, err := pgx.CollectRows(rows, pgx.RowTo[post.ID])
+	if err != nil {
+		return nil, fmt.Errorf("ledger: %w", err)
+	}
+	return all, nil
+}

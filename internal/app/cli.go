@@ -29,6 +29,7 @@ type commands struct {
 	Simulate  simulateCommand  `cmd:"" help:"Serve invented channels and feeds over HTTP in the markup of real networks."`
 	Forget    forgetCommand    `cmd:"" help:"Remove a post from every store, for ever."`
 	Rejected  rejectedCommand  `cmd:"" help:"Look at records that could not be processed, put them back, or drop them."`
+	Reindex   reindexCommand   `cmd:"" help:"Make the index of stored posts anew, while they are searched and written."`
 	Retention retentionCommand `cmd:"" help:"See until when posts are kept, and drop what is kept no longer."`
 	Migrate   migrateCommand   `cmd:"" help:"Bring the database's schema up to date and end."`
 	Restored  restoredCommand  `cmd:"" help:"Make a database fit to be used that was restored from a back-up."`

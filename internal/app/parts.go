@@ -40,6 +40,7 @@ import (
 type index interface {
 	search.Writer
 	search.Reader
+	search.Rebuilder
 }
 
 // logEngine is a log that can also be looked into.

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"math"
 	"slices"
+	"sync"
 	"sync/atomic"
 	"text/tabwriter"
 	"time"
@@ -33,6 +34,7 @@ type keeper struct {
 type buckets interface {
 	Buckets(ctx context.Context) ([]post.Bucket, error)
 	Drop(ctx context.Context, b post.Bucket) error
+	Abandon(ctx context.Context) error
 }
 
 type ledgerBuckets interface {
@@ -108,6 +110,10 @@ func (k *keeper) kept(b post.Bucket) kept {
 func (k *keeper) Run(ctx context.Context) ([]post.Bucket, error) {
 	var done []post.Bucket
 	_, err := alone(ctx, k.Pool, func(ctx context.Context) error {
+		// Nobody makes buckets anew: what one who was killed left goes, too.
+		if err := k.Index.Abandon(ctx); err != nil {
+			return err
+		}
 		all, err := k.List(ctx)
 		if err != nil {
 			return err
@@ -151,7 +157,8 @@ func (k *keeper) drop(ctx context.Context, b post.Bucket) error {
 	return nil
 }
 
-// alone does work under keepLock; ok is false where somebody else has it.
+// alone does work under keepLock; ok is false where somebody else has it. The
+// work's context ends when the lock is lost, with the connection that holds it.
 func alone(ctx context.Context, pool *pgxpool.Pool, work func(context.Context) error) (ok bool, err error) {
 	conn, err := pool.Acquire(ctx)
 	if err != nil {
@@ -168,7 +175,39 @@ func alone(ctx context.Context, pool *pgxpool.Pool, work func(context.Context) e
 			_ = conn.Conn().Close(ctx) // which gives the lock back, too
 		}
 	}()
-	return true, work(ctx)
+	working, lost := context.WithCancelCause(ctx)
+	var held sync.WaitGroup
+	held.Go(func() { hold(working, conn, lost) })
+	err = work(working)
+	if cause := context.Cause(working); err != nil && ctx.Err() == nil && cause != nil {
+		err = cause
+	}
+	lost(nil)
+	held.Wait() // the connection is for one at a time
+	return true, err
+}
+
+// holdEvery is how often it is asked whether a lock is still held.
+const holdEvery = 5 * time.Second
+
+func hold(ctx context.Context, conn *pgxpool.Conn, lost context.CancelCauseFunc) {
+	tick := time.NewTicker(holdEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		// Not with ctx: a statement that is cancelled breaks the connection.
+		asking, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTime)
+		err := conn.Ping(asking)
+		cancel()
+		if err != nil {
+			lost(fmt.Errorf("the connection that keeps others away from the buckets is lost: %w", err))
+			return
+		}
+	}
 }
 
 // keepEvery is how often a process that serves looks for /metrics what is due.

@@ -27,25 +27,44 @@ func (x *Index) Buckets(ctx context.Context) ([]post.Bucket, error) {
 	return slices.Compact(all), nil
 }
 
-// list gives the buckets of which there is an index of either kind; twice
-// where there are both. Nothing is remembered: another process may have made a
-// bucket just now.
-func (x *Index) list(ctx context.Context) ([]post.Bucket, error) {
-	var there struct {
-		Indices []struct {
-			Name string `json:"name"`
-		} `json:"indices"`
-	}
+// resolved is the indices and aliases of an installation.
+type resolved struct {
+	Indices []struct {
+		Name    string   `json:"name"`
+		Aliases []string `json:"aliases"`
+	} `json:"indices"`
+	Aliases []struct {
+		Name string `json:"name"`
+	} `json:"aliases"`
+}
+
+// resolve asks which there are, also of longer prefixes. Nothing is remembered:
+// another process may have made a bucket just now.
+func (x *Index) resolve(ctx context.Context) (there resolved, err error) {
 	path := "/_resolve/index/" + x.prefix + "-posts-*," + x.prefix + "-history-*?expand_wildcards=open"
-	if err := x.call(ctx, http.MethodGet, path, nil, &there); err != nil {
+	return there, x.call(ctx, http.MethodGet, path, nil, &there)
+}
+
+// list gives the buckets of which there is an index of either kind; twice
+// where there are both. One that was made anew is an alias.
+func (x *Index) list(ctx context.Context) ([]post.Bucket, error) {
+	there, err := x.resolve(ctx)
+	if err != nil {
 		return nil, err
 	}
-	var all []post.Bucket
+	var names []string
 	for _, i := range there.Indices {
+		names = append(names, i.Name)
+	}
+	for _, a := range there.Aliases {
+		names = append(names, a.Name)
+	}
+	var all []post.Bucket
+	for _, name := range names {
 		for _, kind := range []string{"-posts-", "-history-"} {
 			// The patterns also find what belongs to longer prefixes; the form of
 			// a bucket tells.
-			b, ok := strings.CutPrefix(i.Name, x.prefix+kind)
+			b, ok := strings.CutPrefix(name, x.prefix+kind)
 			if ok && post.Bucket(b).Check() == nil {
 				all = append(all, post.Bucket(b))
 			}
@@ -61,8 +80,14 @@ func (x *Index) Drop(ctx context.Context, b post.Bucket) error {
 	}
 	for _, name := range []string{x.posts(b), x.history(b)} {
 		x.know(name, false)
-		err := x.call(ctx, http.MethodDelete, "/"+name, nil, nil)
-		if err != nil && !isRefused(err, http.StatusNotFound) {
+		index, err := x.concrete(ctx, name)
+		if err != nil {
+			return err
+		}
+		if index == "" {
+			continue
+		}
+		if err := x.remove(ctx, index); err != nil { // with its alias
 			return err
 		}
 	}

@@ -3,7 +3,8 @@
 //
 // Every bucket has two indices: PREFIX-posts-BUCKET holds one document for a
 // post, its present state under its id; PREFIX-history-BUCKET holds one for
-// every revision and deletion, under id@rev. The order of readings is kept by
+// every revision and deletion, under id@rev. Of a bucket that was made anew
+// (rebuild) the first is an alias. The order of readings is kept by
 // Elasticsearch itself: a document's external version is its rev.
 //
 // Words come analysed (package text). They go through the built-in whitespace
@@ -57,6 +58,8 @@ type Index struct {
 var (
 	_ search.Writer = (*Index)(nil)
 	_ search.Reader = (*Index)(nil)
+
+	_ search.Rebuilder = (*Index)(nil)
 )
 
 // An index's name may not begin with - or _; what is left of 255 bytes is more

@@ -2,7 +2,9 @@ package elastic
 
 import (
 	"context"
+	"errors"
 	"net/http"
+	"strings"
 
 	"golang.org/x/sync/errgroup"
 
@@ -149,11 +151,18 @@ func (x *Index) ensure(ctx context.Context, buckets ...post.Bucket) error {
 
 func (x *Index) make(ctx context.Context, name string) error {
 	err := x.call(ctx, http.MethodPut, "/"+name, nil, nil)
-	if err != nil && !isRefused(err, 0, "resource_already_exists_exception") {
+	if err != nil && !isRefused(err, 0, "resource_already_exists_exception") && !isAlias(err) {
 		return err
 	}
 	x.know(name, true)
 	return nil
+}
+
+// isAlias says whether an index could not be made because one that was made
+// anew has its name (see rebuild).
+func isAlias(err error) bool {
+	var r *refusal
+	return errors.As(err, &r) && r.Cause.is("invalid_index_name_exception") && strings.Contains(r.Cause.Reason, "already exists as alias")
 }
 
 func (x *Index) isKnown(name string) bool {

@@ -22,7 +22,7 @@ import (
 	"github.com/otklik/otklik/internal/postgres"
 )
 
-// Index implements search.Writer and search.Reader. Make it with New; any
+// Index implements search.Writer, search.Reader and search.Rebuilder. Make it with New; any
 // number of them, in any number of processes, work on one database.
 type Index struct {
 	Now func() time.Time // for the age of a post in its score

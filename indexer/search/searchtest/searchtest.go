@@ -21,6 +21,7 @@ import (
 type Index interface {
 	search.Writer
 	search.Reader
+	search.Rebuilder
 }
 
 // patience bounds every test; nothing takes as long unless broken.
@@ -50,6 +51,11 @@ func Run(t *testing.T, open func(t testing.TB) Index) {
 		{"a bad document costs only itself", testBadDocuments},
 		{"writers at once", testConcurrentWriters},
 		{"writers meet in a new bucket", testNewBucket},
+
+		{"a bucket is made anew with another analysis", testRebuild},
+		{"a bucket that is made anew keeps what is special", testRebuildKeeps},
+		{"buckets are made anew among readers and writers", testRebuildUnderLoad},
+		{"what is not made anew to its end changes nothing", testRebuildBroken},
 
 		{"newest first", testNewestFirst},
 		{"time counts to the microsecond", testMicroseconds},
@@ -109,7 +115,9 @@ func Away(t *testing.T, ix Index) {
 			_, err := ix.Breakdown(d.ctx, all, search.BreakdownRequest{Expr: query.True{}, Field: query.Net})
 			return err
 		},
-		"get": func() error { _, err := ix.Get(d.ctx, all, "telegram:1/a"); return err },
+		"get":     func() error { _, err := ix.Get(d.ctx, all, "telegram:1/a"); return err },
+		"rebuild": func() error { _, err := ix.Rebuild(d.ctx, "standard-2026-11"); return err },
+		"abandon": func() error { return ix.Abandon(d.ctx) },
 	} {
 		err := call()
 		require.Error(t, err, name)
