@@ -76,11 +76,10 @@ bench-compare: page bin/engines ## measure, and show the figures beside those of
 mutants: bin/engines ## break the code on purpose, one small way at a time: every break must turn a test red
 	$(WITH_ENGINES) $(GO) run ./internal/mutants
 
-torture: ## kill, fill, freeze and misdate a running product and its engines; prints a verdict a scenario
-	$(GO) run ./internal/torture --shape postgres
-	$(GO) run ./internal/torture --shape grown
+torture: ## kill, fill, freeze, misdate and press a running product and its engines; prints a verdict a scenario
+	@failed=0; for shape in postgres grown; do $(GO) run ./internal/torture --shape $$shape || failed=1; done; exit $$failed
 
-fuzz: ## run every fuzz target for FUZZTIME (20s)
+fuzz: ## run every fuzz target for FUZZTIME (20s), as many at once as there are processors
 	sh deploy/fuzz.sh $(FUZZTIME)
 
 clean: ## remove what was built; data stays

@@ -1,6 +1,7 @@
 package archive
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -22,4 +23,27 @@ func TestParseMapping(t *testing.T) {
 		_, err := ParseMapping(s)
 		require.ErrorContains(t, err, want, s)
 	}
+}
+
+// What is understood has everything that is needed, and says the same when it is
+// written again.
+func FuzzMapping(f *testing.F) {
+	for _, s := range []string{"id=message_id,source=sender_id,text=text,published=date", "id=a,source==gazeta.example,text=b,published==2026-11-24", "id=a,id=b", "=,=", "id", "id=\xff,text=a,published=b"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		m, err := ParseMapping(s)
+		if err != nil {
+			require.Contains(t, err.Error(), "--map")
+			return
+		}
+		require.Empty(t, Options{Map: m}.Check())
+		var parts []string
+		for k, v := range m {
+			parts = append(parts, k+"="+v)
+		}
+		again, err := ParseMapping(strings.Join(parts, ","))
+		require.NoError(t, err)
+		require.Equal(t, m, again)
+	})
 }

@@ -444,3 +444,18 @@ func TestHostsAreForgotten(t *testing.T) {
 	require.Nil(t, f.hosts["h0.example"], "the one used longest ago")
 	require.NotNil(t, f.hosts[fmt.Sprintf("h%d.example", maxHosts+499)])
 }
+
+// Whatever a host says, it is left alone for no more than a day, and never for
+// less than nothing.
+func FuzzRetryAfter(f *testing.F) {
+	for _, s := range []string{"", "0", "120", "-5", "99999999999999999999", "9223372036854775807", "Tue, 24 Nov 2026 09:05:00 GMT", "Tue, 24 Nov 9999 09:05:00 GMT", " 7 "} {
+		f.Add(s)
+	}
+	now := time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC)
+	x := New(Options{Client: &http.Client{}, Now: func() time.Time { return now }})
+	f.Fuzz(func(t *testing.T, s string) {
+		if at := x.retryAfter(s); !at.IsZero() {
+			require.True(t, at.After(now) && !at.After(now.Add(maxPeace)), "%q: %s", s, at)
+		}
+	})
+}

@@ -77,3 +77,27 @@ func FuzzEvery(f *testing.F) {
 		require.Equal(t, d, again)
 	})
 }
+
+// Any header gives a language, and anything that is no language gives Russian.
+func FuzzLanguage(f *testing.F) {
+	for _, s := range []string{"", "en", "ru-RU,ru;q=0.9,en;q=0.8", "en-GB;q=1", "*", "zz-x-y;q=2", "en;q=-1", "-", "\xff", "de,en"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		l := chooseLanguage(s)
+		require.Contains(t, []Language{Russian, English}, l)
+	})
+}
+
+// A body that is taken is UTF-8 through and through.
+func FuzzUnmarshal(f *testing.F) {
+	for _, s := range []string{`{"a":"б"}`, `{"a":"\ud800"}`, "\xff", `"\x00"`, "[[[[", "{\"a\":\"\xd0\"}", "1e999"} {
+		f.Add([]byte(s))
+	}
+	f.Fuzz(func(t *testing.T, b []byte) {
+		var v any
+		if unmarshal(b, &v) == nil {
+			require.True(t, utf8.Valid(b))
+		}
+	})
+}

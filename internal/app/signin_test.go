@@ -81,3 +81,37 @@ func FuzzProviders(f *testing.F) {
 		}
 	})
 }
+
+// The address of a mail server is taken whole or refused by the name of its
+// setting.
+func FuzzMailServer(f *testing.F) {
+	for _, s := range []string{"smtp://user:password@host:587", "smtps://host", "smtp://host?tls=none", "smtp://host:0", "smtp://:25", "http://host", "smtp://u:p%zz@host", "smtp://host:99999", "smtp://[::1]:25"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		o, err := mailServer(s)
+		if err != nil {
+			require.Contains(t, err.Error(), "OTKLIK_SMTP")
+			return
+		}
+		require.NotEmpty(t, o.Host)
+		require.True(t, o.Port > 0 && o.Port < 1<<16, "%q: %d", s, o.Port)
+	})
+}
+
+// A proxy is an address or a network, or nothing.
+func FuzzProxies(f *testing.F) {
+	for _, s := range []string{"10.0.0.0/8", "127.0.0.1", "::1", "fe80::1%eth0", "10.0.0.0/33", "", "localhost"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		all, err := (&Config{TrustedProxies: []string{s}}).proxies()
+		if err != nil {
+			require.Contains(t, err.Error(), "OTKLIK_TRUSTED_PROXIES")
+			return
+		}
+		require.Len(t, all, 1)
+		require.True(t, all[0].IsValid())
+		require.Equal(t, all[0].Masked(), all[0])
+	})
+}

@@ -220,3 +220,28 @@ func TestHugeHeaderIsCutOff(t *testing.T) {
 	_, err = g.Client().Get(s.URL)
 	require.ErrorContains(t, err, "header")
 }
+
+// Whatever is dialed, it is refused or a public address; clothes of IPv6 change
+// nothing about that.
+func FuzzCheck(f *testing.F) {
+	for _, s := range []string{"127.0.0.1", "::1", "::ffff:10.0.0.1", "64:ff9b::7f00:1", "2002:7f00:1::", "fe80::1%eth0", "8.8.8.8", "2a00:1450::1", "0.0.0.0", "169.254.169.254"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		a, err := netip.ParseAddr(s)
+		if err != nil {
+			return
+		}
+		public := Check(a) == nil
+		if a.IsLoopback() || a.IsPrivate() || a.IsLinkLocalUnicast() || a.IsMulticast() || a.IsUnspecified() || a.Zone() != "" {
+			require.False(t, public, s)
+		}
+		if a.Is4() {
+			mapped := netip.AddrFrom16(a.As16())
+			require.Equal(t, public, Check(mapped) == nil, s)
+		}
+		if _, err := New([]string{s}); err == nil {
+			t.Fatalf("%q has no port", s)
+		}
+	})
+}

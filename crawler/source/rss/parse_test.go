@@ -144,3 +144,27 @@ func TestNamesOfRealFeeds(t *testing.T) {
 	first := x.items(nil)
 	require.Equal(t, first, x.items(x.names))
 }
+
+// Of legal text nothing is changed, and what was changed is legal.
+func FuzzLegal(f *testing.F) {
+	for _, s := range []string{"", "a\x08b", "&#8;&#x1F;", "&#1071;", "\ufffe&#xFFFF;", "&#;&#x;", "\xff", "&#38;#8;"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		once := legal(s)
+		require.False(t, strings.ContainsFunc(once, illegal))
+		require.Equal(t, once, legal(once))
+	})
+}
+
+// HTML becomes text, whatever it is, and addresses that are whole.
+func FuzzPlain(f *testing.F) {
+	for _, s := range []string{"", "<p>a<br>b", "<a href='x y'>z</a>", "<pre>\n a</pre>", "<table><td>1<td>2", "&amp;&#0;", "<svg><title>x", strings.Repeat("<b>", 600) + "x"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		text, _ := plain(s)
+		require.Equal(t, strings.TrimSpace(text), text)
+		require.NotContains(t, line(s), "\n")
+	})
+}
