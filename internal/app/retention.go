@@ -188,7 +188,7 @@ func alone(ctx context.Context, pool *pgxpool.Pool, work func(context.Context) e
 }
 
 // holdEvery is how often it is asked whether a lock is still held.
-const holdEvery = 5 * time.Second
+const holdEvery = time.Second
 
 func hold(ctx context.Context, conn *pgxpool.Conn, lost context.CancelCauseFunc) {
 	tick := time.NewTicker(holdEvery)

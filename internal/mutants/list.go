@@ -21,6 +21,8 @@ func posts() []mutant {
 			"r < ' ' && r != '\\n' && r != '\\t' ||", "r < ' ' && r != '\\n' && r != '\\t' && r != 0 ||", "TestClean", ""},
 		{"buckets are of the local month", "crawler/post/bucket.go",
 			"published.UTC().Format(", "published.Format(", "TestBucketForm", ""},
+		{"a bucket is dropped a month early", "crawler/post/bucket.go",
+			"AddDate(0, c.Months+1, 0)", "AddDate(0, c.Months, 0)", "TestClassEnds", ""},
 	}
 }
 
@@ -163,6 +165,12 @@ func ledger() []mutant {
 	const file, store, crawl = "crawler/ledger/ledger.go", "crawler/ledger/store.go", "crawler/crawl/crawl.go"
 	const due, sources = "crawler/schedule/due.go", "crawler/schedule/store.go"
 	return []mutant{
+		{"sealed bodies outlive retention", "crawler/ledger/retention.go",
+			"DELETE FROM post_body USING old WHERE post_body.id = old.id RETURNING 1", "SELECT 1 WHERE false", "TestDropBucket", ""},
+		{"what must stay out is dropped with its bucket", "crawler/ledger/retention.go",
+			"WHERE bucket = $1 AND NOT forgotten LIMIT", "WHERE bucket = $1 LIMIT", "TestDropBucket", ""},
+		{"a schema that a build doesn't fit takes it", "internal/postgres/migrate.go",
+			"if known >= oldest {", "if true {", "TestMigrateMinds", ""},
 		{"A, B, A ends as B", store,
 			"SET hash = n.hash,", "SET hash = CASE WHEN ledger.rev = 0 THEN n.hash ELSE ledger.hash END,", "TestEditAndBack", ""},
 		{"an older reading replaces a newer one", file,
@@ -277,6 +285,18 @@ func index() []mutant {
 			"\" AND (published, id) < (%s::timestamptz, %s::text)\"", "\" AND published < %s::timestamptz AND %s::text IS NOT NULL\"", "TestIndex/(pages|newest first|ten thousand)", ""},
 		{"a search that was cut claims to be whole", pg + "search.go",
 			"page.Next, page.Reached = resume(", "_, _ = resume(", "TestCutInAMonth", ""},
+		{"what is written while a bucket is made anew is lost in Postgres", pg + "rebuild.go",
+			"AFTER INSERT OR UPDATE OR DELETE ON", "AFTER DELETE ON", "TestIndex/buckets are made anew", ""},
+		{"writers go on while buckets change places in Postgres", pg + "rebuild.go",
+			"IN SHARE MODE", "IN ACCESS SHARE MODE", "TestIndex/a writer is held", ""},
+		{"writers go on while buckets change places in Elasticsearch", es + "rebuild.go",
+			"for _, r := range rs { // waits", "for _, r := range rs[:0] { // waits", "TestSuite/a writer is held", ""},
+		{"the last write is left behind in Elasticsearch", es + "rebuild.go",
+			"r.until = c.Seq.Checkpoint\n", "r.until = c.Seq.Checkpoint - 1\n", "TestSuite/a bucket is made anew", ""},
+		{"making a bucket anew brings back who was forgotten", "indexer/reindex/reindex.go",
+			"for from := 0; from < len(gone)", "for from := len(gone); from < len(gone)", "TestSuite/buckets are made anew", "indexer/search/elastic"},
+		{"sealed posts lose their words with a new analysis", "indexer/reindex/reindex.go",
+			"[]int64{r.Rev, 0}", "[]int64{}", "TestIndex/a bucket that is made anew", "indexer/search/postgres"},
 		{"a post that is forgotten leaves its history", pg + "postgres.go",
 			"pastOf(name)), string(id))", "postsOf(name)), string(id))", "TestIndex/forget", ""},
 	}

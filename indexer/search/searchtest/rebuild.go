@@ -304,6 +304,48 @@ func untilTaken(ctx context.Context, put func() error) error {
 	}
 }
 
+// testRebuildHolds writes after all was brought over and before the switch: the
+// write waits, or is told to come again, and is in what was made anew.
+func testRebuildHolds(t *testing.T, d *desk) {
+	d.put(d.doc("a", noon, "яма"), d.doc("b", noon, "яма"))
+	revised, fresh := d.doc("a", noon, "лужа"), d.doc("c", noon, "лужа")
+	made, err := d.ix.Rebuild(d.ctx, bucket("standard", noon))
+	require.NoError(t, err)
+	bring := func(ctx context.Context) error {
+		for {
+			recs, err := made.Next(ctx, 10)
+			if err != nil || len(recs) == 0 {
+				return err
+			}
+			docs := make([]search.Document, len(recs))
+			for i, r := range recs {
+				docs[i] = search.Document{Record: r, Body: *r.Post, Text: d.other(r.Post.Title, r.Post.Text)}
+			}
+			if err := made.Put(ctx, docs); err != nil {
+				return err
+			}
+		}
+	}
+	written := make(chan error, 1)
+	require.NoError(t, d.ix.Switch(d.ctx, []search.Rebuild{made}, func(ctx context.Context) error {
+		if err := bring(ctx); err != nil {
+			return err
+		}
+		go func() {
+			written <- untilTaken(d.ctx, func() error { return d.ix.Put(d.ctx, []search.Document{revised, fresh}) })
+		}()
+		select { // long enough for a writer that nobody holds
+		case err := <-written:
+			written <- err
+		case <-time.After(500 * time.Millisecond):
+		}
+		return nil
+	}))
+	require.NoError(t, <-written)
+	d.finds("лужа", "c", "a")
+	d.finds("каток", "b")
+}
+
 // testRebuildBroken ends reindexing in the middle, in several ways.
 func testRebuildBroken(t *testing.T, d *desk) {
 	var docs []search.Document

@@ -55,6 +55,7 @@ func Run(t *testing.T, open func(t testing.TB) Index) {
 		{"a bucket is made anew with another analysis", testRebuild},
 		{"a bucket that is made anew keeps what is special", testRebuildKeeps},
 		{"buckets are made anew among readers and writers", testRebuildUnderLoad},
+		{"a writer is held while buckets change places", testRebuildHolds},
 		{"what is not made anew to its end changes nothing", testRebuildBroken},
 
 		{"newest first", testNewestFirst},
