@@ -1,6 +1,7 @@
 // Command torture hurts a running Otklik while posts are on their way, and says
-// whether any was lost or doubled, and whether the page said what was behind. It starts engines of its own and kills them;
-// see docs/architecture.md, «What a stop or a crash does».
+// whether any was lost or doubled, and whether the page said what was behind. It
+// starts engines of its own and kills them; see docs/architecture.md, «What a
+// stop or a crash does».
 //
 //	torture [--shape postgres|grown] [--seed N] [--posts N] [--over 20s] [SCENARIO…]
 //	torture --list

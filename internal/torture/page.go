@@ -33,6 +33,7 @@ type heard struct {
 	waiting int64         // the most records of a stage of the log that it said to wait
 	away    int           // answers that said that a part or a stage is away, or that refused for that
 	silent  int           // answers that said that nothing waits, of a stage for which something did
+	mute    int           // times that it did not answer within askLimit
 	slowest time.Duration // answer, a refusal included
 	metrics float64       // the most records that /metrics said to wait
 }
@@ -62,19 +63,22 @@ func (r *run) listen(ctx context.Context) {
 // hear asks once. The log is looked at before and after: what waited all the
 // while can't be overlooked by a page that measured in between.
 func (r *run) hear(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(ctx, askLimit)
-	defer cancel()
 	begin := time.Now()
 	before, errBefore := r.lags(ctx)
 	var p page
 	asked := time.Now()
-	err := r.product.Call(ctx, http.MethodGet, "/status", nil, &p)
-	if ctx.Err() == context.Canceled {
+	bounded, cancel := context.WithTimeout(ctx, askLimit)
+	defer cancel()
+	err := r.product.Call(bounded, http.MethodGet, "/status", nil, &p)
+	if ctx.Err() != nil {
 		return
 	}
 	h := &r.verdict.heard
 	h.slowest = max(h.slowest, time.Since(asked))
 	switch {
+	case bounded.Err() != nil:
+		h.mute++
+		return
 	case err != nil && strings.Contains(err.Error(), "/status: 5"):
 		h.away++ // the page says that it can't say now
 		return

@@ -206,7 +206,7 @@ func TestBounds(t *testing.T) {
 		"no metrics":   {v: verdict{heard: heard{answers: 1, away: 1}}, bad: "/metrics", than: scenario{away: true}},
 		"fat":          {v: verdict{heard: well, peak: map[string]int64{"index": memoryLimit + 1<<20}}, bad: "index took 513 MB"},
 		"stands":       {v: verdict{heard: well, stood: 2 * time.Second}, bad: "stood for 2s", than: scenario{stand: time.Second}},
-		"slow":         {v: verdict{heard: heard{answers: 1, slowest: time.Minute}}, bad: "1m0s"},
+		"mute":         {v: verdict{heard: heard{answers: 1, mute: 2}}, bad: "did not answer within 20s, 2 times"},
 	} {
 		r := &run{verdict: c.v}
 		r.bounds(c.than)

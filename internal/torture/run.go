@@ -272,8 +272,8 @@ func (r *run) bounds(s scenario) {
 	if v.heard.answers == 0 {
 		fault("the page never answered")
 	}
-	if v.heard.slowest > askLimit {
-		fault("the page took %s to answer", v.heard.slowest)
+	if v.heard.mute > 0 {
+		fault("the page did not answer within %s, %d times", askLimit, v.heard.mute)
 	}
 	if s.away && !v.heard.told() {
 		fault("the page never said that anything is behind or away")

@@ -67,8 +67,8 @@ func (v *verdict) String() string {
 	if n == 0 {
 		b.WriteString("nothing lost, nothing doubled, ")
 	}
-	fmt.Fprintf(&b, "%d records behind at most (the page: %d, and %d times that something is away), no partition stood for more than %.1f s, caught up in %.1f s",
-		v.behind, v.heard.waiting, v.heard.away, v.stood.Seconds(), v.caughtUp.Seconds())
+	fmt.Fprintf(&b, "%d records behind at most (the page: %d, and %d times that something is away, each time within %.1f s), no partition stood for more than %.1f s, caught up in %.1f s",
+		v.behind, v.heard.waiting, v.heard.away, v.heard.slowest.Seconds(), v.stood.Seconds(), v.caughtUp.Seconds())
 	if v.cut > 0 {
 		fmt.Fprintf(&b, ", %d notifications cut off, to be tried again after five minutes", v.cut)
 	}
