@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -107,6 +108,36 @@ func TestRetentionDropsWholeBucketsAndKeepsEvidence(t *testing.T) {
 			require.NoError(t, err)
 			return strings.Contains(string(b), "\notklik_retention_due_buckets 0\n")
 		})
+	})
+}
+
+// brokenIndex can't drop.
+type brokenIndex struct{ index }
+
+func (brokenIndex) Drop(context.Context, post.Bucket) error { return errors.New("the index is away") }
+
+// What is interrupted goes on: a bucket is due until it is gone from every store.
+func TestRetentionGoesOnWhereItWasInterrupted(t *testing.T) {
+	eachShape(t, func(t *testing.T, in *running) {
+		now := time.Now().UTC()
+		in.take([]line{{"telegram:2100000001/1", now, map[string]any{"text": "Яма"}}}, "--class", "short")
+		in.eventually("it is found", func() bool { return in.count("") == 1 })
+		bucket, err := post.NewBucket("short", now)
+		require.NoError(t, err)
+		k := in.app.keeper()
+		k.Log, k.Now = slog.New(slog.DiscardHandler), func() time.Time { return now.AddDate(1, 0, 0) }
+		k.Index = brokenIndex{in.app.index}
+		dropped, err := k.Run(t.Context())
+		require.ErrorContains(t, err, "away")
+		require.Empty(t, dropped)
+		require.Zero(t, in.sql(`SELECT count(*) FROM retention_drop`))
+
+		k.Index = in.app.index
+		dropped, err = k.Run(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, []post.Bucket{bucket}, dropped)
+		require.Zero(t, in.count(""))
+		require.Zero(t, in.sql(`SELECT count(*) FROM ledger`))
 	})
 }
 
