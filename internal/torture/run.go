@@ -112,7 +112,11 @@ func play(ctx context.Context, e *engines, s scenario, o options) (v verdict, er
 		r.verdict.faults = append(r.verdict.faults, err)
 	}
 	r.verdict.ends = r.product.lost
-	r.verdict.together = r.town.together()
+	if n := r.town.together(); !s.leapt {
+		r.verdict.together = n
+	} else if n > 0 {
+		r.note("%d readings of a source by two at once, for its lease had ended by the clock", n)
+	}
 	r.bounds(s)
 	if !r.verdict.ok() {
 		fmt.Fprintln(os.Stderr, r.said())
