@@ -47,9 +47,12 @@ func options(t testing.TB, log load.Appender) load.Options {
 	lines, err := simulate.Corpus()
 	require.NoError(t, err)
 	var bodies []load.Body
+	told := map[string]bool{} // rumours go round in the same words
 	for _, l := range lines[:200] {
-		l.Post.Normalize()
-		bodies = append(bodies, load.Body{Source: l.ID.Source(), Post: l.Post})
+		if l.Post.Normalize(); !told[l.Post.Text] {
+			told[l.Post.Text] = true
+			bodies = append(bodies, load.Body{Source: l.ID.Source(), Post: l.Post})
+		}
 	}
 	var rev atomic.Int64
 	return load.Options{Log: log, NextRev: func(context.Context) (int64, error) { return rev.Add(1), nil }, Now: time.Now,
@@ -95,7 +98,7 @@ func TestSharesInEitherLog(t *testing.T) {
 			require.InDelta(t, 600, said.Copies, 120)
 			require.InDelta(t, 300, said.Edits, 90)
 
-			revs, texts, edits := map[post.ID]int64{}, map[string]int{}, int64(0)
+			revs, texts, edits := map[post.ID]int64{}, map[string]bool{}, int64(0)
 			for _, r := range all(t, l) {
 				require.Equal(t, []string{"RU-PRI"}, r.Regions)
 				require.Equal(t, r.Post.Hash(""), r.Hash)
@@ -104,14 +107,13 @@ func TestSharesInEitherLog(t *testing.T) {
 				if r.Again {
 					edits++
 					require.Contains(t, r.Post.Text, "\nUPD ")
-				} else {
-					texts[r.Post.Text]++
 				}
+				texts[r.Post.Text] = true
 				revs[r.ID] = r.Rev
 			}
 			require.EqualValues(t, said.Posts(), len(revs))
 			require.Equal(t, said.Edits, edits)
-			require.EqualValues(t, said.Copies, len(revs)-len(texts), "everything but copies has words of its own")
+			require.EqualValues(t, said.New+said.Edits, len(texts), "everything but copies has words of its own")
 		})
 	}
 }
@@ -131,6 +133,7 @@ func TestRate(t *testing.T) {
 func TestUntilStopped(t *testing.T) {
 	l := logs()["postgres"](t)
 	o := options(t, l)
+	o.Rate = 2000
 	ctx, stop := context.WithCancel(t.Context())
 	o.Progress = func(r load.Report) {
 		if r.Records() > 0 {
