@@ -56,7 +56,8 @@ type question struct {
 }
 
 // How long a question waits for the shards of a bucket that another process is
-// just making: it is listed before they answer.
+// just making: it is listed before they answer. One that goes, or changes
+// places, may be found in it and be gone when the documents are asked for.
 const startTries = 20 // of pauses of 0.1 s
 
 // ask makes one search within a time, which the answer's TimedOut tells it has
@@ -76,10 +77,11 @@ func (x *Index) ask(ctx context.Context, q question, limit time.Duration) (answe
 	}
 }
 
-// isStarting says whether an error may be that of shards that are not there yet.
+// isStarting says whether an error may be that of shards that are not there yet,
+// or no more.
 func isStarting(err error) bool {
 	return fault.KindOf(err) == fault.Unavailable &&
-		isRefused(err, 0, "search_phase_execution_exception", "no_shard_available_action_exception", noShards)
+		isRefused(err, 0, "search_phase_execution_exception", "no_shard_available_action_exception", "search_context_missing_exception", noShards)
 }
 
 // noShards is the type of a cause that Elasticsearch doesn't give.

@@ -64,7 +64,7 @@ func (d *desk) reindex(a *archive) reindex.Report {
 
 func testRebuild(t *testing.T, d *desk) {
 	var docs []search.Document
-	for m := range 3 {
+	for m := range 2 {
 		for p := range 40 {
 			docs = append(docs, d.doc(fmt.Sprintf("%d-%02d", m, p), noon.AddDate(0, -m, 0), "яма на дороге"))
 		}
@@ -108,16 +108,14 @@ func testRebuild(t *testing.T, d *desk) {
 	require.True(t, d.get("0-01").Post.Deleted)
 	require.NoError(t, d.ix.Forget(d.ctx, named("0-02")[0]))
 	d.missing("0-02")
-	d.put(d.doc("new", noon.AddDate(0, -2, 0), "лужа"))
+	d.put(d.doc("new", noon.AddDate(0, -1, 0), "лужа"))
 	d.finds("лужа", "0-00", "new")
-	for range 2 {
-		d.reindex(&archive{})
-		require.EqualValues(t, len(docs), d.count(access.Everything(), d.expr("каток")))
-		d.finds("лужа", "0-00", "new")
-	}
-	require.NoError(t, d.ix.Drop(d.ctx, before[2]))
-	require.EqualValues(t, 79, d.count(access.Everything(), query.True{}))
-	d.put(d.doc("again", noon.AddDate(0, -2, 0), "лужа"))
+	d.reindex(&archive{})
+	require.EqualValues(t, len(docs), d.count(access.Everything(), d.expr("каток")))
+	d.finds("лужа", "0-00", "new")
+	require.NoError(t, d.ix.Drop(d.ctx, before[1]))
+	require.EqualValues(t, 39, d.count(access.Everything(), query.True{}))
+	d.put(d.doc("again", noon.AddDate(0, -1, 0), "лужа"))
 	d.finds("лужа", "0-00", "again")
 	after, err = d.ix.Buckets(d.ctx)
 	require.NoError(t, err)
@@ -167,7 +165,7 @@ func testRebuildKeeps(t *testing.T, d *desk) {
 // deleted, forgotten and read: nobody fails for good, nothing is missing or
 // doubled at any moment, and what came meanwhile is there at the switch.
 func testRebuildUnderLoad(t *testing.T, d *desk) {
-	const there, writers, each = 300, 3, 60
+	const there, writers, each = 300, 3, 24
 	var docs []search.Document
 	for p := range there {
 		docs = append(docs, d.doc(fmt.Sprintf("there%03d", p), noon.AddDate(0, -(p%2), 0), "яма"))
@@ -224,7 +222,7 @@ func testRebuildUnderLoad(t *testing.T, d *desk) {
 	}
 	mine := d.expr("яма")
 	others.Go(func() {
-		for most := int64(0); !over.Load(); {
+		for most := int64(0); !over.Load(); d.breathe() {
 			n, err := d.ix.Count(d.ctx, access.Everything(), mine, 0)
 			if err == nil && n.Posts < most {
 				err = fmt.Errorf("%d posts are counted after %d", n.Posts, most)
@@ -237,7 +235,7 @@ func testRebuildUnderLoad(t *testing.T, d *desk) {
 		}
 	})
 	others.Go(func() {
-		for !over.Load() {
+		for ; !over.Load(); d.breathe() {
 			page, err := d.ix.Search(d.ctx, access.Everything(), search.Request{Expr: mine, Limit: 1000})
 			seen := map[post.ID]bool{}
 			for _, h := range page.Hits {
@@ -292,6 +290,15 @@ func testRebuildUnderLoad(t *testing.T, d *desk) {
 	require.NoError(t, err)
 	d.missing("there000")
 	require.EqualValues(t, len(last)-1, d.count(access.Everything(), d.expr("каток")))
+}
+
+// breathe leaves the engine to others for a moment: readers without a pause
+// would only make a test slow.
+func (d *desk) breathe() {
+	select {
+	case <-d.ctx.Done():
+	case <-time.After(10 * time.Millisecond):
+	}
 }
 
 // untilTaken repeats what an index has no time for, as those do who read the log.

@@ -17,7 +17,7 @@ import (
 // nobody fails, nothing of the young ones is missing for a moment, and nothing
 // of the old ones is left.
 func testDropUnderLoad(t *testing.T, d *desk) {
-	const months, each, young = 4, 20, 30
+	const months, each, young = 3, 20, 30
 	var old, fresh []search.Document
 	for m := range months {
 		for p := range each {
@@ -34,7 +34,7 @@ func testDropUnderLoad(t *testing.T, d *desk) {
 	errs := make(chan error, 3) // the first of each
 	work := func(step func() error) {
 		wg.Go(func() {
-			for !over.Load() {
+			for ; !over.Load(); d.breathe() {
 				if err := step(); err != nil {
 					errs <- err
 					return
