@@ -95,11 +95,14 @@ func (a *App) indexRole(ctx context.Context) error {
 	searches := &ingest.Searches{Store: a.searches, Indexer: worker(), Compile: compile, Log: a.log}
 	in := &ingest.Ingester{Index: a.index, Log: a.stream, Bodies: a.ledger, Forgotten: a.ledger, Analyzer: a.analyzer, Searches: searches}
 	past := &ingest.Past{Store: a.searches, Index: a.index, Log: a.stream, Compile: compile, Logger: a.log}
+	express := &ingest.Express{Log: a.stream, Topic: stream.Posts, Group: indexerGroup, Handle: in.Handle, Alone: a.alone(expressLock), Now: a.now, Logger: a.log}
+	a.count("otklik_express_posts_total", "Records of posts that overtook those that waited.", nil, express.Taken.Load)
 	if err := a.firstRefresh(ctx, searches); err != nil {
 		return err
 	}
 	return a.together(ctx,
 		func(ctx context.Context) error { return searches.Run(ctx, refreshEvery) },
+		express.Run,
 		func(ctx context.Context) error { return past.Run(ctx, pastEvery) },
 		a.consume(stream.Job{Topic: stream.Posts, Group: indexerGroup, Handle: in.Handle, Max: indexBatch, Members: min(runtime.GOMAXPROCS(0), indexMembers)}),
 		a.tidy,
