@@ -25,6 +25,9 @@ const (
 	holdFor   = time.Minute     // an engine that is slow or locked
 	readLag   = 8 * time.Second // from a post's publishing to the log, when all is well: a paper is read every 5 s
 	settledIn = 10 * time.Second
+
+	duringCatchUp = "while it caught up"
+	freshLimit    = 15 * time.Second // for half of the tickets of posts that come meanwhile
 )
 
 // hold is how long an engine is kept from working in this run.
@@ -253,12 +256,15 @@ func (r *run) noteTickets(ctx context.Context) error {
 	for _, part := range []struct {
 		what     string
 		from, to time.Time
-	}{{"while it caught up", r.resumed, r.caught}, {"afterwards", r.caught, time.Now()}} {
+	}{{duringCatchUp, r.resumed, r.caught}, {"afterwards", r.caught, time.Now()}} {
 		took, err := r.tickets(ctx, part.from, part.to)
 		if err != nil {
 			return err
 		}
 		if n := len(took); n > 0 {
+			if part.what == duringCatchUp && took[n/2] > freshLimit {
+				return fmt.Errorf("new posts starve behind those that wait: half of their tickets took more than %s", took[n/2])
+			}
 			r.note("%d tickets of posts published %s: after %.1f s (half), %.1f s (99 of 100), %.1f s (all); up to 5 s of it until their paper is read",
 				n, part.what, took[n/2].Seconds(), took[n*99/100].Seconds(), took[n-1].Seconds())
 		}
