@@ -282,7 +282,10 @@ func (r *run) bounds(s scenario) {
 	if s.away && !v.heard.told() {
 		fault("the page never said that anything is behind or away")
 	}
-	if s.away && v.heard.metrics == 0 {
+	if s.waits && v.heard.waiting == 0 {
+		fault("the page never said that anything waits")
+	}
+	if v.heard.waiting > 0 && v.heard.metrics == 0 { // it is measured once for both
 		fault("/metrics never said that anything waits")
 	}
 	for _, role := range []string{"index", "desk"} {

@@ -17,6 +17,7 @@ type scenario struct {
 	hurt func(ctx context.Context, r *run) error
 
 	away   bool          // consumers or an engine are away so long that the page must say so
+	waits  bool          // so much waits so long that the page and /metrics must have counted it
 	stand  time.Duration // the longest that a partition may stand still; 0: any time
 	over   time.Duration // posts are published at least so long, but for CI
 	settle time.Duration // the least limit of the end
@@ -51,10 +52,10 @@ func scenarios() []scenario {
 		{name: "hang-elasticsearch", what: "the network to the node hangs", needs: elasticsearch, hurt: hanging(elasticsearch), away: true},
 		{name: "clock", what: "the product's clock jumps hours ahead, and a day back", hurt: jumping, leapt: true},
 		{name: "pairs", what: "two of every role, joining and leaving", quick: true, hurt: pairing, stand: longestStand},
-		{name: "es-429", what: "the node answers 429 to everything for a minute", needs: elasticsearch, hurt: refusing, away: true, over: pressed},
-		{name: "postgres-locked", what: "tables of index and incidents locked for a minute", needs: postgres, hurt: locking, away: true, over: pressed},
-		{name: "behind-an-hour", what: "consumers stopped while --backlog records come, then catching up", hurt: lagging, away: true, over: 2 * pressed, settle: 15 * time.Minute, roomy: true, backlog: 360_000},
-		{name: "burst", what: "--backlog records at once, straight into the log", hurt: bursting, away: true, settle: 30 * time.Minute, roomy: true, backlog: 1_000_000},
+		{name: "es-429", what: "the node answers 429 to everything for a minute", needs: elasticsearch, hurt: refusing, waits: true, away: true, over: pressed},
+		{name: "postgres-locked", what: "tables of index and incidents locked for a minute", needs: postgres, hurt: locking, waits: true, away: true, over: pressed},
+		{name: "behind-an-hour", what: "consumers stopped while --backlog records come, then catching up", hurt: lagging, waits: true, away: true, over: 2 * pressed, settle: 15 * time.Minute, roomy: true, backlog: 360_000},
+		{name: "burst", what: "--backlog records at once, straight into the log", hurt: bursting, waits: true, away: true, settle: 30 * time.Minute, roomy: true, backlog: 1_000_000},
 	}
 }
 
