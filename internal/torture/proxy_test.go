@@ -203,7 +203,7 @@ func TestBounds(t *testing.T) {
 		"well":         {v: verdict{heard: well}, than: scenario{away: true, stand: time.Second}},
 		"deaf":         {v: verdict{}, bad: "never answered"},
 		"says nothing": {v: verdict{heard: heard{answers: 1, metrics: 1}}, bad: "never said that anything is behind", than: scenario{away: true}},
-		"no metrics":   {v: verdict{heard: heard{answers: 1, waiting: 1}}, bad: "/metrics"},
+		"no metrics":   {v: verdict{heard: heard{answers: 1, waiting: 1}}, bad: "/metrics", than: scenario{waits: true}},
 		"fat":          {v: verdict{heard: well, peak: map[string]int64{"index": memoryLimit + 1<<20}}, bad: "index took 513 MB"},
 		"stands":       {v: verdict{heard: well, stood: 2 * time.Second}, bad: "stood for 2s", than: scenario{stand: time.Second}},
 		"waits":        {v: verdict{heard: heard{answers: 1, away: 1}}, bad: "never said that anything waits", than: scenario{away: true, waits: true}},
