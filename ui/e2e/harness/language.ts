@@ -98,7 +98,11 @@ export async function wrong(language: 'ru' | 'en', page: Page, data: Data): Prom
   for (const text of await texts(page)) {
     if (!other.test(text)) continue
     if (!other.test(await data.own(text))) continue
-    const own = await data.own(plain(text).replace(language === 'ru' ? foreign : '', '').replace(languages, ''))
+    const own = await data.own(
+      plain(text)
+        .replace(language === 'ru' ? foreign : '', '')
+        .replace(languages, ''),
+    )
     if (other.test(own)) out.push(`${JSON.stringify(text)}: ${own.trim()}`)
   }
   return out
