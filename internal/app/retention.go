@@ -47,7 +47,7 @@ type matchBuckets interface {
 }
 
 // keepLock is the advisory lock of whoever drops buckets or makes them anew.
-const keepLock = int64(0x6f746b6c696b05)
+const keepLock = int64(0x6f746b6c696b11)
 
 // dropsAtOnce bounds one run: what is left waits for the next one, ten minutes
 // later. An installation that shortens a class may have years to drop.
