@@ -108,7 +108,9 @@ func TestCallerThatGoesAway(t *testing.T) {
 	h.before = func(w http.ResponseWriter, r *http.Request) bool {
 		if strings.HasPrefix(r.URL.Path, "/_bulk") {
 			cancel()
-			return say(w, 200, `{"items":[{"index":{"status":429,"error":{"type":"es_rejected_execution_exception"}}}]}`)
+			// The answer may be there before it is seen that the caller is not.
+			const full = `{"index":{"status":429,"error":{"type":"es_rejected_execution_exception"}}}`
+			return say(w, 200, `{"items":[`+full+`,`+full+`]}`)
 		}
 		return false
 	}
