@@ -52,6 +52,8 @@ export async function open(browser, name, o) {
     ...(o.token ? { extraHTTPHeaders: { Authorization: `Bearer ${o.token}` } } : {}),
   })
   await context.addInitScript(l => localStorage.setItem('otklik.language', l), o.language)
+  // A token needs no set-up; the page would go there first while nobody has signed in.
+  if (o.token) await context.addInitScript(() => localStorage.setItem('otklik.been-in', '1'))
   const page = await context.newPage()
   if (o.login) {
     await page.goto(`${o.base}/sign-in`)
