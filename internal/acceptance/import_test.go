@@ -91,26 +91,11 @@ func through(t *testing.T, a archive, s shape) {
 	}
 	want := expected(ruleQuery)
 	require.Positive(t, want)
-	inIncidents := func() (posts int) {
-		for after := ""; ; {
-			var page struct {
-				Items []incident
-				Next  string
-			}
-			in.get("/incidents?limit=500&after="+after, &page)
-			for _, i := range page.Items {
-				posts += int(i.PostsTotal)
-			}
-			if after = page.Next; after == "" {
-				return posts
-			}
-		}
-	}
-	in.eventually(2*time.Minute, "every match is in an incident", func() bool { return inIncidents() == want })
+	in.eventually(2*time.Minute, "every match is in an incident", func() bool { return in.postsOfIncidents() == want })
 	in.must(append(args, file)...)
 	in.must("import", "--regions", "RU-PRI", ownLine(t)) // what comes after it has gone through, so has the repetition
 	in.eventually(time.Minute, "the last post", func() bool { return in.count("") == len(docs)+1 })
-	require.Equal(t, want, inIncidents(), "a second import adds nothing")
+	require.Equal(t, want, in.postsOfIncidents(), "a second import adds nothing")
 }
 
 // ownLine is a file with one more post.
