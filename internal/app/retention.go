@@ -160,21 +160,11 @@ func (k *keeper) drop(ctx context.Context, b post.Bucket) error {
 // alone does work under keepLock; ok is false where somebody else has it. The
 // work's context ends when the lock is lost, with the connection that holds it.
 func alone(ctx context.Context, pool *pgxpool.Pool, work func(context.Context) error) (ok bool, err error) {
-	conn, err := pool.Acquire(ctx)
-	if err != nil {
+	conn, err := tryLock(ctx, pool, keepLock)
+	if err != nil || conn == nil {
 		return false, err
 	}
-	defer conn.Release()
-	if err := conn.QueryRow(ctx, `SELECT pg_try_advisory_lock($1)`, keepLock).Scan(&ok); err != nil || !ok {
-		return false, err
-	}
-	defer func() {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTime)
-		defer cancel()
-		if _, err := conn.Exec(ctx, `SELECT pg_advisory_unlock($1)`, keepLock); err != nil {
-			_ = conn.Conn().Close(ctx) // which gives the lock back, too
-		}
-	}()
+	defer unlock(ctx, conn, keepLock)
 	working, lost := context.WithCancelCause(ctx)
 	var held sync.WaitGroup
 	held.Go(func() { hold(working, conn, lost) })
