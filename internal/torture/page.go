@@ -48,16 +48,7 @@ const (
 
 // listen asks the page again and again until its context ends.
 func (r *run) listen(ctx context.Context) {
-	tick := time.NewTicker(askEvery)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
-		r.hear(ctx)
-	}
+	every(ctx, askEvery, func() { r.hear(ctx) })
 }
 
 // hear asks once. The log is looked at before and after: what waited all the

@@ -251,7 +251,17 @@ func (r *run) setUp(ctx context.Context) error {
 
 // watch looks at the log and at the processes until its context ends.
 func (r *run) watch(ctx context.Context) {
-	tick := time.NewTicker(measureEvery)
+	every(ctx, measureEvery, func() {
+		if err := r.measureLag(ctx); err == nil { // an engine that is down says nothing
+			r.verdict.behind = max(r.verdict.behind, int64(r.verdict.unfinished))
+		}
+		r.measureMemory()
+	})
+}
+
+// every does something again and again until its context ends.
+func every(ctx context.Context, pause time.Duration, do func()) {
+	tick := time.NewTicker(pause)
 	defer tick.Stop()
 	for {
 		select {
@@ -259,10 +269,7 @@ func (r *run) watch(ctx context.Context) {
 			return
 		case <-tick.C:
 		}
-		if err := r.measureLag(ctx); err == nil { // an engine that is down says nothing
-			r.verdict.behind = max(r.verdict.behind, int64(r.verdict.unfinished))
-		}
-		r.measureMemory()
+		do()
 	}
 }
 
