@@ -44,6 +44,7 @@ type options struct {
 	write   string
 	compare string
 	cpu     string
+	data    string
 }
 
 func main() {
@@ -54,6 +55,7 @@ func main() {
 	flag.StringVar(&o.write, "write", "", "put the rows into this file, and a plot beside it")
 	flag.StringVar(&o.compare, "compare", "", "show the rows beside those of this file")
 	flag.StringVar(&o.cpu, "cpu", "", "write a profile of this process's CPU to a file")
+	flag.StringVar(&o.data, "data", "../shared/data", "where real posts and marked words lie that may not be in the repository")
 	flag.Parse()
 	debug.SetGCPercent(app.GCPercent) // as the product does it
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -118,7 +120,7 @@ func run(ctx context.Context, out io.Writer, o options) error {
 // benches are all there are, in their order.
 func benches(o options) []bench {
 	const hundredThousand, million = 100_000, 1_000_000
-	all := []bench{{"analysis", analysis}, {"matching", matching}}
+	all := []bench{{"analysis", analysis}, {"matching", matching}, {"russian", func(ctx context.Context) ([]row, error) { return ofRussian(ctx, o.data) }}}
 	for _, s := range shapes() {
 		of := func(name string, f func(ctx context.Context, s shape, n int) ([]row, error), n int) {
 			all = append(all, bench{name + " " + s.name, func(ctx context.Context) ([]row, error) { return f(ctx, s, n) }})

@@ -157,7 +157,12 @@ func grouped(f float64) string {
 	for f/step >= 1000 {
 		step *= 10
 	}
-	s := fmt.Sprintf("%.0f", float64(int64(f/step+0.5))*step)
+	return counted(int(float64(int64(f/step+0.5)) * step))
+}
+
+// counted writes a number as it is.
+func counted(n int) string {
+	s := strconv.Itoa(n)
 	var b strings.Builder
 	for i, c := range s {
 		if i > 0 && (len(s)-i)%3 == 0 {

@@ -92,7 +92,7 @@ func (in *installation) inKafka(ctx context.Context) (int64, error) {
 	var got atomic.Int64
 	l, err := kafka.New(kafka.Options{Brokers: in.config.Kafka, Prefix: in.config.Prefix, Dial: func(ctx context.Context, network, address string) (net.Conn, error) {
 		c, err := new(net.Dialer).DialContext(ctx, network, address)
-		return counted{c, &got}, err
+		return metering{c, &got}, err
 	}})
 	if err != nil {
 		return 0, err
@@ -130,13 +130,13 @@ func (in *installation) inKafka(ctx context.Context) (int64, error) {
 	return got.Load(), nil
 }
 
-// counted counts what is read from a connection.
-type counted struct {
+// metering counts what is read from a connection.
+type metering struct {
 	net.Conn
 	read *atomic.Int64
 }
 
-func (c counted) Read(b []byte) (int, error) {
+func (c metering) Read(b []byte) (int, error) {
 	n, err := c.Conn.Read(b)
 	c.read.Add(int64(n))
 	return n, err
