@@ -34,11 +34,11 @@ func (s *Store) Changes(ctx context.Context, since int64) (changed []Search, gen
 }
 
 // Acknowledge says that an indexer handles every further post with the
-// searches of a generation, and that it is alive.
-func (s *Store) Acknowledge(ctx context.Context, indexer string, generation int64) error {
-	_, err := s.Pool.Exec(ctx, `INSERT INTO indexer_generation (indexer, generation, seen_at) VALUES ($1, $2, $3)
-		ON CONFLICT (indexer) DO UPDATE SET generation = excluded.generation, seen_at = excluded.seen_at`,
-		indexer, generation, s.Now())
+// searches of a generation and an edition of the analysis, and that it is alive.
+func (s *Store) Acknowledge(ctx context.Context, indexer string, generation int64, edition int) error {
+	_, err := s.Pool.Exec(ctx, `INSERT INTO indexer_generation (indexer, generation, edition, seen_at) VALUES ($1, $2, $3, $4)
+		ON CONFLICT (indexer) DO UPDATE SET generation = excluded.generation, edition = excluded.edition, seen_at = excluded.seen_at`,
+		indexer, generation, edition, s.Now())
 	if err != nil {
 		return fmt.Errorf("acknowledge generation: %w", err)
 	}

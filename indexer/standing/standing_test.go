@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/otklik/otklik/indexer/standing"
+	"github.com/otklik/otklik/indexer/text"
 	"github.com/otklik/otklik/internal/access"
 	"github.com/otklik/otklik/internal/fault"
 	"github.com/otklik/otklik/internal/testenv"
@@ -161,11 +162,11 @@ func TestPastWaitsForEveryLiveIndexer(t *testing.T) {
 	}
 	require.False(t, due(), "no indexer has acknowledged")
 
-	require.NoError(t, s.Acknowledge(ctx, "one", a.Generation))
-	require.NoError(t, s.Acknowledge(ctx, "two", a.Generation-1))
+	require.NoError(t, s.Acknowledge(ctx, "one", a.Generation, text.Version))
+	require.NoError(t, s.Acknowledge(ctx, "two", a.Generation-1, text.Version))
 	require.False(t, due(), "the second indexer still matches without it")
 
-	require.NoError(t, s.Acknowledge(ctx, "two", a.Generation))
+	require.NoError(t, s.Acknowledge(ctx, "two", a.Generation, text.Version))
 	p, ok, err := s.NextPast(ctx)
 	require.NoError(t, err)
 	require.True(t, ok)
@@ -180,10 +181,10 @@ func TestPastWaitsForEveryLiveIndexer(t *testing.T) {
 	require.NoError(t, err)
 	require.False(t, now.PastDone)
 
-	require.NoError(t, s.Acknowledge(ctx, "one", b.Generation))
+	require.NoError(t, s.Acknowledge(ctx, "one", b.Generation, text.Version))
 	later := *s
 	later.Now = func() time.Time { return s.Now().Add(standing.Gone + time.Second) }
-	require.NoError(t, later.Acknowledge(ctx, "one", b.Generation))
+	require.NoError(t, later.Acknowledge(ctx, "one", b.Generation, text.Version))
 	p, ok, err = later.NextPast(ctx)
 	require.NoError(t, err)
 	require.True(t, ok, "an indexer that is gone is waited for no longer")

@@ -29,7 +29,7 @@ func (g graph) ours(pkg string) bool { _, ok := g[pkg]; return ok }
 
 // leaves import nothing of ours but each other.
 func leaves() []string {
-	return []string{"crawler/post", "indexer/text", "indexer/query", "internal/fault"}
+	return []string{"crawler/post", "indexer/morph", "indexer/text", "indexer/query", "internal/fault"}
 }
 
 // pure packages reach no driver, not even through others (but internal/access).
@@ -71,7 +71,7 @@ func drivers() []driver {
 			"internal/postgres", "internal/stream/postgres", "internal/stream/rejected", "internal/access", "internal/audit", "internal/people", "internal/places", "internal/app",
 			"internal/testenv", "internal/bench", "internal/acceptance", "internal/torture",
 			"crawler/ledger", "crawler/schedule",
-			"indexer/search/postgres", "indexer/standing",
+			"indexer/search/postgres", "indexer/standing", "indexer/glossary",
 			"incidents/store", "incidents/desk", "incidents/notify",
 		}},
 		{[]string{"github.com/segmentio/kafka-go"},

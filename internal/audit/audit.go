@@ -1,6 +1,6 @@
 // Package audit keeps who changed what outside incidents, which have a trail of
 // their own: people and their ways in, tokens, searches, rules, routes, presets,
-// agencies, sources, regions. Whoever changes something writes the event in the
+// agencies, sources, regions, the glossary. Whoever changes something writes the event in the
 // same transaction. Events are never changed.
 package audit
 
@@ -24,20 +24,21 @@ type Thing string
 
 // The things.
 const (
-	Person Thing = "person"
-	Token  Thing = "token"
-	Search Thing = "search"
-	Rule   Thing = "rule"
-	Route  Thing = "route"
-	Preset Thing = "preset"
-	Agency Thing = "agency"
-	Source Thing = "source"
-	Region Thing = "region"
+	Person   Thing = "person"
+	Token    Thing = "token"
+	Search   Thing = "search"
+	Rule     Thing = "rule"
+	Route    Thing = "route"
+	Preset   Thing = "preset"
+	Agency   Thing = "agency"
+	Source   Thing = "source"
+	Region   Thing = "region"
+	Glossary Thing = "glossary"
 )
 
 // Things are all of them.
 func Things() []Thing {
-	return []Thing{Person, Token, Search, Rule, Route, Preset, Agency, Source, Region}
+	return []Thing{Person, Token, Search, Rule, Route, Preset, Agency, Source, Region, Glossary}
 }
 
 // Kind is what happened.
