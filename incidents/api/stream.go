@@ -127,10 +127,11 @@ func eventStream(about string, events map[string]any) map[string]*huma.Response 
 // openStream refuses with a problem what can't become a stream: once the first
 // byte is out there is no status to change.
 func (s *server) openStream(ctx context.Context, who access.Person, in *streamIn) (*huma.StreamResponse, error) {
-	e, _, err := s.compile(ctx, who, in.QueryParams)
-	if err != nil {
+	if _, _, err := s.compile(ctx, who, in.QueryParams); err != nil {
 		return nil, err
 	}
+	// What could be compiled can be compiled again.
+	compile := func() query.Expr { e, _, _ := s.compile(ctx, who, in.QueryParams); return e }
 	from, err := in.from(ctx)
 	if err != nil {
 		return nil, err
@@ -139,13 +140,13 @@ func (s *server) openStream(ctx context.Context, who access.Person, in *streamIn
 	if err != nil {
 		return nil, err
 	}
-	sub, err := s.Feed.Subscribe(ctx, who.Scope(), e, from)
+	sub, err := s.Feed.Subscribe(ctx, who.Scope(), compile, from)
 	if err != nil {
 		release()
 		return nil, err
 	}
 	at := sub.Position()
-	return s.stream(ctx, who, &liveFeed{server: s, expr: e, sub: sub, at: at, gap: gap(from, at)}, func() { sub.Close(); release() }), nil
+	return s.stream(ctx, who, &liveFeed{server: s, sub: sub, at: at, gap: gap(from, at)}, func() { sub.Close(); release() }), nil
 }
 
 // slot takes a place among the streams that may be open.
@@ -261,7 +262,6 @@ func (s *server) mayGoOn(ctx context.Context, who access.Person) (reason string,
 // liveFeed tells of posts.
 type liveFeed struct {
 	*server
-	expr query.Expr
 	sub  *feed.Subscription
 	at   stream.Position // what the client has
 	gap  bool            // posts before that are missing, and the client was not told
@@ -280,7 +280,7 @@ func (f *liveFeed) say(ctx context.Context) (string, any, error) {
 		f.gap = false
 		return "gap", Gap{say(ctx, streamGap)}, nil
 	}
-	p, err := f.show(ctx, f.next.Record, f.expr, 0, false)
+	p, err := f.show(ctx, f.next.Record, f.sub.Meaning(), 0, false)
 	if err != nil {
 		return "", nil, err
 	}

@@ -104,7 +104,10 @@ func (b *bodies) fail(err error) {
 // hub runs a hub until the test ends and waits until it works.
 func hub(t *testing.T, o feed.Options) *feed.Hub {
 	t.Helper()
-	o.Analyzer, o.Logger = analyzer, quiet
+	o.Logger = quiet
+	if o.Analyzer == nil {
+		o.Analyzer = analyzer
+	}
 	if o.Bodies == nil {
 		o.Bodies = &bodies{}
 	}
@@ -117,13 +120,17 @@ func hub(t *testing.T, o feed.Options) *feed.Hub {
 	return h
 }
 
-func expr(t testing.TB, q string) query.Expr {
+func expr(t testing.TB, q string) func() query.Expr { return compiled(t, analyzer, q) }
+
+func compiled(t testing.TB, z *text.Analyzer, q string) func() query.Expr {
 	t.Helper()
 	n, es := query.Parse(q)
 	require.Empty(t, es)
-	e, err := query.Bind(n, analyzer, query.Reader{})
-	require.NoError(t, err)
-	return e
+	return func() query.Expr {
+		e, err := query.Bind(n, z, query.Reader{})
+		require.NoError(t, err)
+		return e
+	}
 }
 
 func subscribe(t testing.TB, h *feed.Hub, scope access.Scope, q string, from stream.Position) *feed.Subscription {

@@ -82,12 +82,13 @@ type Hub struct {
 	ready    chan struct{} // closed when Run knows where it stands
 	turns    chan struct{} // of catching up
 
-	mu   sync.Mutex
-	at   stream.Position // next offsets to hand out
-	subs map[int64]*Subscription
-	set  *match.Set // of the expressions of subs
-	last int64      // id of a subscription
-	over bool       // Run has ended
+	mu      sync.Mutex
+	at      stream.Position // next offsets to hand out
+	subs    map[int64]*Subscription
+	set     *match.Set // of the expressions of subs
+	edition int        // of the analysis that the set is compiled for
+	last    int64      // id of a subscription
+	over    bool       // Run has ended
 }
 
 // New makes a hub; it works as long as Run does.
@@ -98,7 +99,7 @@ func New(o Options) *Hub {
 		o.Now = time.Now
 	}
 	return &Hub{o: o, ready: make(chan struct{}), turns: make(chan struct{}, o.CatchUps),
-		subs: map[int64]*Subscription{}, set: match.NewSet()}
+		subs: map[int64]*Subscription{}, set: match.NewSet(), edition: o.Analyzer.Edition()}
 }
 
 // Counters are the hub's own; they change as it works.
@@ -187,7 +188,7 @@ func (h *Hub) handOut(ctx context.Context, m stream.Message) {
 		h.counters.Skipped.Add(1)
 		h.o.Logger.Error("a record of the topic indexed can't be read", "origin", m.Origin(), "err", err)
 	}
-	var d *match.Doc
+	var d *doc
 	for tried := err != nil || r.Kind != post.Revision; ; tried = true {
 		h.mu.Lock()
 		if tried || !h.wanted(&r) {
@@ -221,9 +222,10 @@ func (h *Hub) wanted(r *post.Record) bool {
 
 // give puts the post into the queues of those whose query it matches and who
 // may see it.
-func (h *Hub) give(m stream.Message, r *post.Record, d *match.Doc) {
+func (h *Hub) give(m stream.Message, r *post.Record, d *doc) {
+	h.renew(d)
 	var at stream.Position
-	for _, id := range h.set.Match(d) {
+	for _, id := range h.set.Match(d.Doc) {
 		s := h.subs[id]
 		if !s.allows(r) || m.Offset < s.border[m.Partition] {
 			continue
@@ -238,6 +240,20 @@ func (h *Hub) give(m stream.Message, r *post.Record, d *match.Doc) {
 			h.counters.Dropped.Add(1)
 			h.drop(s, ErrSlow)
 		}
+	}
+}
+
+// renew compiles all queries again where a post was analysed with another edition
+// than they are compiled for: the glossary has changed. What they are compiled to
+// finds posts of the editions before, too.
+func (h *Hub) renew(d *doc) {
+	if d.edition == h.edition {
+		return
+	}
+	h.edition = h.o.Analyzer.Edition()
+	for _, s := range h.subs {
+		s.renew(h.edition)
+		h.set.Update(s.id, s.expr)
 	}
 }
 
@@ -274,8 +290,14 @@ func (h *Hub) end() {
 
 var errOver = fault.New(fault.Unavailable, "live feeds end here; go on from the last position")
 
+// doc is a post and the edition of its analysis.
+type doc struct {
+	*match.Doc
+	edition int
+}
+
 // prepare analyses a post.
-func (o *Options) prepare(ctx context.Context, r *post.Record) (*match.Doc, error) {
+func (o *Options) prepare(ctx context.Context, r *post.Record) (*doc, error) {
 	body := r.Post
 	if r.Visibility == post.Sealed {
 		ctx, cancel := context.WithTimeout(ctx, bodyTime)
@@ -286,7 +308,8 @@ func (o *Options) prepare(ctx context.Context, r *post.Record) (*match.Doc, erro
 		}
 		body = &b
 	}
-	return match.NewDoc(r.Envelope, o.Analyzer.Analyze(body.Title, body.Text)), nil
+	a := o.Analyzer.Analyze(body.Title, body.Text)
+	return &doc{match.NewDoc(r.Envelope, a), a.Edition}, nil
 }
 
 func unread(err error) error {

@@ -20,7 +20,6 @@ type Subscription struct {
 	hub   *Hub
 	id    int64
 	scope access.Scope
-	expr  query.Expr
 
 	// Of the goroutine that calls Next.
 	at       stream.Position  // what the client has had
@@ -31,18 +30,23 @@ type Subscription struct {
 	release func()      // closes own
 
 	// Under the hub's lock, except that Next receives from queue.
-	queue  chan Event
-	live   bool            // the hub hands out to it; false again when err is set
-	border stream.Position // from where on it takes what the hub hands out; set when it joins
-	before bool            // the hub is not at border yet
-	err    error           // why the feed has ended
+	compile func() query.Expr
+	expr    query.Expr
+	edition int // that expr is compiled for, or an older one
+	queue   chan Event
+	live    bool            // the hub hands out to it; false again when err is set
+	border  stream.Position // from where on it takes what the hub hands out; set when it joins
+	before  bool            // the hub is not at border yet
+	err     error           // why the feed has ended
 }
 
-// Subscribe begins a feed of the posts within scope that match e: those that
-// come from now on, or, where a position is given, all after it. It waits for
-// a hub that is only starting; fault.Unavailable means that it is worth coming
-// again. Close the subscription.
-func (h *Hub) Subscribe(ctx context.Context, scope access.Scope, e query.Expr, from stream.Position) (*Subscription, error) {
+// Subscribe begins a feed of the posts within scope that match what compile
+// gives: those that come from now on, or, where a position is given, all after
+// it. compile is called now and whenever the glossary has changed; it is quick,
+// and nil then means that what it gave before stays. Subscribe waits for a hub
+// that is only starting; fault.Unavailable means that it is worth coming again.
+// Close the subscription.
+func (h *Hub) Subscribe(ctx context.Context, scope access.Scope, compile func() query.Expr, from stream.Position) (*Subscription, error) {
 	wait, cancel := context.WithTimeout(ctx, readyTime)
 	defer cancel()
 	select {
@@ -50,7 +54,8 @@ func (h *Hub) Subscribe(ctx context.Context, scope access.Scope, e query.Expr, f
 	case <-wait.Done():
 		return nil, waited(ctx, "live feeds don't work yet")
 	}
-	s := &Subscription{hub: h, scope: scope, expr: e, queue: make(chan Event, h.o.Queue), release: func() {}}
+	s := &Subscription{hub: h, scope: scope, compile: compile, edition: h.o.Analyzer.Edition(), queue: make(chan Event, h.o.Queue), release: func() {}}
+	s.expr = compile() // with the edition above, or a newer one
 	if len(from) > 0 {
 		if err := s.open(ctx, wait, from); err != nil {
 			return nil, err
@@ -116,7 +121,35 @@ func (h *Hub) join(s *Subscription) {
 	}
 	s.live = true
 	h.subs[s.id] = s
+	s.renew(h.edition)
 	h.set.Update(s.id, s.expr)
+}
+
+// renew compiles the query again where it is not compiled for an edition.
+func (s *Subscription) renew(edition int) {
+	if s.edition == edition {
+		return
+	}
+	now := s.hub.o.Analyzer.Edition()
+	if e := s.compile(); e != nil {
+		s.expr = e
+	}
+	s.edition = now
+}
+
+// meaning is what the query means for posts of an edition.
+func (s *Subscription) meaning(edition int) query.Expr {
+	s.hub.mu.Lock()
+	defer s.hub.mu.Unlock()
+	s.renew(edition)
+	return s.expr
+}
+
+// Meaning is what the query means now, for marking what was found.
+func (s *Subscription) Meaning() query.Expr {
+	s.hub.mu.Lock()
+	defer s.hub.mu.Unlock()
+	return s.expr
 }
 
 func (s *Subscription) allows(r *post.Record) bool {
@@ -230,7 +263,7 @@ func (s *Subscription) look(ctx context.Context, m stream.Message) (Event, bool,
 		return Event{}, false, nil // the hub hands it out
 	}
 	r, err := post.Decode(m.Value)
-	var d *match.Doc
+	var d *doc
 	if err == nil && r.Kind == post.Revision && s.allows(&r) {
 		d, err = s.hub.o.prepare(ctx, &r)
 		switch {
@@ -243,7 +276,7 @@ func (s *Subscription) look(ctx context.Context, m stream.Message) (Event, bool,
 	at := maps.Clone(s.at)
 	at[m.Partition] = m.Offset + 1
 	s.at = at
-	if d == nil || !match.Matches(s.expr, d) {
+	if d == nil || !match.Matches(s.meaning(d.edition), d.Doc) {
 		return Event{}, false, nil
 	}
 	return Event{at, r}, true, nil

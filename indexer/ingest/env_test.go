@@ -255,8 +255,8 @@ func (f fixed) Changes(_ context.Context, since int64) ([]standing.Search, int64
 	}
 	return f, 1, nil
 }
-func (f fixed) Acknowledge(context.Context, string, int64) error { return nil }
-func (f fixed) Leave(context.Context, string) error              { return nil }
+func (f fixed) Acknowledge(context.Context, string, int64, int) error { return nil }
+func (f fixed) Leave(context.Context, string) error                   { return nil }
 
 // recorded makes an ingester whose effects are noted.
 func recorded(r *recorder, ss ...standing.Search) *Ingester {

@@ -71,13 +71,20 @@ func (g *Ingester) Handle(ctx context.Context, msgs []stream.Message) ([]stream.
 		return rejected, nil
 	}
 
-	// From here to the end no newer set of searches comes into force: the
-	// generation an indexer has acknowledged covers all it indexes afterwards.
+	// From here to the end no newer set of searches comes into force, and no newer
+	// glossary: what an indexer has acknowledged covers all it indexes afterwards.
 	ctx, release, err := g.Searches.hold(ctx)
 	if err != nil {
 		return nil, err
 	}
 	defer release()
+	for i := range entries {
+		if entries[i].Analysis != g.Analyzer.Edition() { // it changed since: rarely
+			if err := g.read(&entries[i]); err != nil {
+				return nil, err
+			}
+		}
+	}
 	entries, bad, err = g.put(ctx, entries)
 	if err != nil {
 		return nil, err
@@ -118,11 +125,8 @@ func (g *Ingester) dropForgotten(ctx context.Context, entries []entry) ([]entry,
 // analyse fills in contents and their analyses.
 func (g *Ingester) analyse(ctx context.Context, entries []entry) (good []entry, rejected []stream.Rejection, err error) {
 	for _, e := range entries {
-		e.Analysis = text.Version
 		switch {
 		case e.Kind == post.Deletion:
-			good = append(good, e)
-			continue
 		case e.Post != nil:
 			e.Body = *e.Post
 		default:
@@ -135,14 +139,25 @@ func (g *Ingester) analyse(ctx context.Context, entries []entry) (good []entry, 
 				return nil, nil, fault.New(fault.Unavailable, "body of a sealed post: %w", err)
 			}
 		}
-		e.Text = g.Analyzer.Analyze(e.Body.Title, e.Body.Text)
-		// Once: the index stores it, and it is what an Indexed is.
-		if e.JSON, err = post.Encode(e.Record); err != nil {
+		if err := g.read(&e); err != nil {
 			return nil, nil, err
 		}
 		good = append(good, e)
 	}
 	return good, rejected, nil
+}
+
+// read analyses a content.
+func (g *Ingester) read(e *entry) (err error) {
+	if e.Kind == post.Deletion {
+		e.Analysis = g.Analyzer.Edition()
+		return nil
+	}
+	e.Text = g.Analyzer.Analyze(e.Body.Title, e.Body.Text)
+	e.Analysis = e.Text.Edition
+	// Once: the index stores it, and it is what an Indexed is.
+	e.JSON, err = post.Encode(e.Record)
+	return err
 }
 
 // hopeless says whether a body will never be read: it is not there, or what is

@@ -48,7 +48,7 @@ func TestALineOfPosts(t *testing.T) {
 	for _, m := range l.topic(stream.Indexed) {
 		var e Indexed
 		require.NoError(t, json.Unmarshal(m.Value, &e))
-		require.Equal(t, text.Version, e.Analysis)
+		require.Equal(t, text.Edition{Code: text.Version}.Number(), e.Analysis)
 		require.Equal(t, string(e.ID), m.Key)
 		indexed[e.ID] = append(indexed[e.ID], e)
 	}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"maps"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -11,14 +13,24 @@ import (
 	"github.com/otklik/otklik/indexer/match"
 	"github.com/otklik/otklik/indexer/query"
 	"github.com/otklik/otklik/indexer/standing"
+	"github.com/otklik/otklik/indexer/text"
 	"github.com/otklik/otklik/internal/fault"
 )
 
 // Generations is where standing searches and their generations are kept.
 type Generations interface {
 	Changes(ctx context.Context, since int64) ([]standing.Search, int64, error)
-	Acknowledge(ctx context.Context, indexer string, generation int64) error
+	Acknowledge(ctx context.Context, indexer string, generation int64, edition int) error
 	Leave(ctx context.Context, indexer string) error
+}
+
+// Words is where the glossary comes from; glossary.Follower.
+type Words interface {
+	// Look looks what is new; use, nil where nothing is, makes what compiles and
+	// analyses work with it.
+	Look(ctx context.Context) (use func(), err error)
+	// Edition is the number of the edition that is in force.
+	Edition() int
 }
 
 // Searches is the set of standing searches that one indexer matches with.
@@ -27,6 +39,7 @@ type Searches struct {
 	Store   Generations
 	Indexer string                                              // unique among the live indexers
 	Compile func(s standing.Search) (query.Expr, []fault.Field) // parse and bind
+	Words   Words                                               // nil: there is no glossary
 	Log     *slog.Logger
 	Now     func() time.Time // nil: time.Now
 
@@ -95,8 +108,9 @@ func (s *Searches) match(d *match.Doc) []standing.Search {
 	return found
 }
 
-// Refresh brings the set to the newest generation and acknowledges it: every
-// batch that begins afterwards is matched with it.
+// Refresh brings the set to the newest generation and the newest glossary, and
+// acknowledges them: every batch that begins afterwards is analysed with that
+// glossary and matched with that set, whose searches are compiled with it.
 //
 // One that joins, or comes back after its lease, was not waited for until it
 // acknowledged; a search saved meanwhile may have had its past searched
@@ -115,10 +129,15 @@ func (s *Searches) Refresh(ctx context.Context) error {
 		if err != nil {
 			return fault.New(fault.Unavailable, "standing searches: %w", err)
 		}
-		if generation != since {
-			s.apply(changed, generation)
+		// After the changes: a change of the glossary has a generation, too.
+		use, err := s.look(ctx)
+		if err != nil {
+			return fault.New(fault.Unavailable, "glossary: %w", err)
 		}
-		if err := s.Store.Acknowledge(ctx, s.Indexer, generation); err != nil {
+		if generation != since || use != nil {
+			s.apply(changed, generation, use)
+		}
+		if err := s.Store.Acknowledge(ctx, s.Indexer, generation, s.edition()); err != nil {
 			return fault.New(fault.Unavailable, "standing searches: %w", err)
 		}
 		if before != nil && s.now().Sub(*before) < lease {
@@ -134,11 +153,30 @@ func (s *Searches) Refresh(ctx context.Context) error {
 // as long as the lease.
 const refreshes = 4
 
-func (s *Searches) apply(changed []standing.Search, generation int64) {
+func (s *Searches) look(ctx context.Context) (use func(), err error) {
+	if s.Words == nil {
+		return nil, nil
+	}
+	return s.Words.Look(ctx)
+}
+
+// edition is that of the analysis that the searches are compiled for.
+func (s *Searches) edition() int {
+	if s.Words == nil {
+		return text.Edition{Code: text.Version}.Number()
+	}
+	return s.Words.Edition()
+}
+
+func (s *Searches) apply(changed []standing.Search, generation int64, use func()) {
 	s.mu.Lock() // waits for the batch under way
 	defer s.mu.Unlock()
 	if s.set == nil {
 		s.set, s.byID = match.NewSet(), map[int64]standing.Search{}
+	}
+	if use != nil { // the keys of every search may be others
+		use()
+		changed = append(slices.Collect(maps.Values(s.byID)), changed...)
 	}
 	for _, c := range changed {
 		if c.Deleted {

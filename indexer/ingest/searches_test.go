@@ -118,9 +118,9 @@ func (h *hooked) Changes(ctx context.Context, since int64) ([]standing.Search, i
 	return ss, g, err
 }
 
-func (h *hooked) Acknowledge(ctx context.Context, indexer string, generation int64) error {
+func (h *hooked) Acknowledge(ctx context.Context, indexer string, generation int64, edition int) error {
 	h.before("acknowledge")
-	return h.Generations.Acknowledge(ctx, indexer, generation)
+	return h.Generations.Acknowledge(ctx, indexer, generation, edition)
 }
 
 func (h *hooked) Leave(ctx context.Context, indexer string) error {
@@ -293,9 +293,9 @@ func (f *failingStore) Changes(ctx context.Context, since int64) ([]standing.Sea
 	return f.Generations.Changes(ctx, since)
 }
 
-func (f *failingStore) Acknowledge(ctx context.Context, indexer string, generation int64) error {
+func (f *failingStore) Acknowledge(ctx context.Context, indexer string, generation int64, edition int) error {
 	*f.acknowledged++
-	return f.Generations.Acknowledge(ctx, indexer, generation)
+	return f.Generations.Acknowledge(ctx, indexer, generation, edition)
 }
 
 // What is changed is matched in its new version, what is deleted or can't be

@@ -417,7 +417,7 @@ func api() []mutant {
 		{"copies are counted for everybody", posts,
 			"n, err := s.Posts.Count(ctx, who.Scope(), e, 0)\n\tif err != nil {\n\t\treturn nil, err\n\t}\n\treturn reply(PostCopies", "n, err := s.Posts.Count(ctx, access.Everything(), e, 0)\n\tif err != nil {\n\t\treturn nil, err\n\t}\n\treturn reply(PostCopies", "TestCopies", ""},
 		{"a stream shows everything", stream,
-			"s.Feed.Subscribe(ctx, who.Scope(), e, from)", "s.Feed.Subscribe(ctx, access.Everything(), e, from)", "TestStreamKeepsToTheScope", ""},
+			"s.Feed.Subscribe(ctx, who.Scope(), compile, from)", "s.Feed.Subscribe(ctx, access.Everything(), compile, from)", "TestStreamKeepsToTheScope", ""},
 		{"a stream outlives its token", stream,
 			"if reason, err := s.mayGoOn(ctx, who); reason != \"\" {", "if reason, err := s.mayGoOn(ctx, who); false {", "TestStreamEndsWithTheToken", ""},
 		{"a stream that lost posts doesn't say so", stream,
