@@ -18,6 +18,7 @@ import (
 	"github.com/otklik/otklik/crawler/ledger"
 	"github.com/otklik/otklik/crawler/schedule"
 	"github.com/otklik/otklik/incidents/desk"
+	"github.com/otklik/otklik/indexer/glossary"
 	"github.com/otklik/otklik/indexer/query"
 	"github.com/otklik/otklik/indexer/search"
 	"github.com/otklik/otklik/indexer/search/elastic"
@@ -65,7 +66,10 @@ type App struct {
 	stream   logEngine
 	appendTx func(ctx context.Context, tx pgx.Tx, topic string, records ...stream.Record) error // within the transaction where the log can
 	index    index
-	analyzer *text.Analyzer
+	analyzer *text.Analyzer // of who asks
+	writing  *text.Analyzer // of indexers, which take up a glossary between two batches
+	words    *glossary.Follower
+	glossary *glossary.Store
 	compiler query.Compiler
 	adapters *adapters.Set
 	places   *places.Registry
@@ -86,7 +90,7 @@ type App struct {
 
 // Open makes the parts. An error has closed what was made.
 func Open(ctx context.Context, c *Config, version string, log *slog.Logger) (*App, error) {
-	a, err := open(ctx, c, version, log, (*App).openDatabase, (*App).openLog, (*App).openRejected, (*App).openIndex, (*App).openStores)
+	a, err := open(ctx, c, version, log, (*App).openDatabase, (*App).openLog, (*App).openRejected, (*App).openIndex, (*App).openWords, (*App).openStores)
 	if err == nil {
 		log.Info("parts are ready", "shape", c.shape(), "version", version)
 	}
@@ -95,7 +99,7 @@ func Open(ctx context.Context, c *Config, version string, log *slog.Logger) (*Ap
 
 // open makes some of the parts, in their order.
 func open(ctx context.Context, c *Config, version string, log *slog.Logger, parts ...func(*App, context.Context) error) (a *App, err error) {
-	a = &App{config: c, version: version, log: log, now: clock, metrics: prometheus.NewRegistry(), analyzer: text.New()}
+	a = &App{config: c, version: version, log: log, now: clock, metrics: prometheus.NewRegistry(), analyzer: text.New(), writing: text.New()}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, a.Close())
@@ -241,7 +245,7 @@ func (a *App) openIndex(ctx context.Context) error {
 		a.index = searchpg.New(a.pool)
 		return nil
 	}
-	i, err := elastic.New(ctx, elastic.Options{Addresses: a.config.Elasticsearch, Prefix: a.config.Prefix, Analyzer: a.analyzer})
+	i, err := elastic.New(ctx, elastic.Options{Addresses: a.config.Elasticsearch, Prefix: a.config.Prefix, Analyzer: a.writing})
 	if err != nil {
 		return err
 	}

@@ -13,8 +13,8 @@ import (
 	"golang.org/x/term"
 
 	"github.com/otklik/otklik/crawler/post"
+	"github.com/otklik/otklik/indexer/glossary"
 	"github.com/otklik/otklik/indexer/reindex"
-	"github.com/otklik/otklik/indexer/text"
 	"github.com/otklik/otklik/internal/fault"
 )
 
@@ -80,8 +80,13 @@ func (a *App) reindex(ctx context.Context, p *process, want []post.Bucket) error
 		_, err := fmt.Fprintln(p.stdout, "there are no posts")
 		return err
 	}
+	edition := a.analyzer.Edition()
+	era, settled, err := a.begins(ctx, edition)
+	if err != nil {
+		return err
+	}
 	bar := &reindexBar{out: p.stderr, now: a.now}
-	r := &reindex.Reindexer{Index: a.index, Bodies: a.ledger, Forgotten: a.ledger, Analyze: a.analyzer.Analyze, Version: text.Version,
+	r := &reindex.Reindexer{Index: a.index, Bodies: a.ledger, Forgotten: a.ledger, Analyze: a.analyzer.Analyze, Version: edition,
 		Now: a.now, Progress: bar.show, Log: a.log}
 	began := a.now()
 	report, err := r.Run(ctx, want)
@@ -89,12 +94,46 @@ func (a *App) reindex(ctx context.Context, p *process, want []post.Bucket) error
 	if err != nil {
 		return fmt.Errorf("nothing has changed: %w", err)
 	}
+	if settled {
+		if err := a.renewed(ctx, era, want, report.Posts); err != nil {
+			return fmt.Errorf("the buckets are made anew, but that is not noted: %w", err)
+		}
+	}
 	fmt.Fprintf(p.stdout, "made anew: %d buckets, %d posts, analysis %d, in %s; writers waited %s\n",
-		len(want), report.Posts, text.Version, a.now().Sub(began).Round(time.Millisecond), report.Held.Round(time.Millisecond))
+		len(want), report.Posts, edition, a.now().Sub(began).Round(time.Millisecond), report.Held.Round(time.Millisecond))
 	if report.Wordless > 0 {
 		fmt.Fprintf(p.stdout, "sealed posts whose content is nowhere any more, found by no words: %d\n", report.Wordless)
 	}
 	return nil
+}
+
+// begins makes the edition one that documents may have. settled says whether all
+// indexers write with it, so that what is made anew stays so.
+func (a *App) begins(ctx context.Context, edition int) (era glossary.Era, settled bool, err error) {
+	if err := a.glossary.Take(ctx, edition); err != nil {
+		return era, false, err
+	}
+	if era, err = a.glossary.Era(ctx); err != nil {
+		return era, false, err
+	}
+	settled, err = a.glossary.Settled(ctx, edition)
+	return era, settled && era.Edition == edition, err
+}
+
+// renewed notes buckets that were made anew, and retires the editions that no
+// document has any more.
+func (a *App) renewed(ctx context.Context, era glossary.Era, done []post.Bucket, posts int64) error {
+	for _, b := range done {
+		if err := a.glossary.Renew(ctx, era, b, posts); err != nil {
+			return err
+		}
+		posts = 0 // how many each has is not known; their sum counts
+	}
+	all, err := a.index.Buckets(ctx)
+	if err == nil {
+		_, err = a.glossary.Retire(ctx, era, all)
+	}
+	return err
 }
 
 // sayEvery is how often progress is a line where it is no bar.

@@ -19,6 +19,7 @@ import (
 	"github.com/otklik/otklik/incidents/api"
 	"github.com/otklik/otklik/incidents/live"
 	"github.com/otklik/otklik/indexer/feed"
+	"github.com/otklik/otklik/indexer/glossary"
 	"github.com/otklik/otklik/indexer/ingest"
 	"github.com/otklik/otklik/indexer/query"
 	"github.com/otklik/otklik/indexer/standing"
@@ -91,9 +92,12 @@ func (a *App) crawlRole(ctx context.Context) error {
 
 // indexRole takes posts from the log: index, live feeds, matches.
 func (a *App) indexRole(ctx context.Context) error {
-	compile := func(s standing.Search) (query.Expr, []fault.Field) { return s.Compile(a.compiler) }
-	searches := &ingest.Searches{Store: a.searches, Indexer: worker(), Compile: compile, Log: a.log}
-	in := &ingest.Ingester{Index: a.index, Log: a.stream, Bodies: a.ledger, Forgotten: a.ledger, Analyzer: a.analyzer, Searches: searches}
+	compiler := a.compiler
+	compiler.Analyzer = a.writing
+	compile := func(s standing.Search) (query.Expr, []fault.Field) { return s.Compile(compiler) }
+	words := &glossary.Follower{Store: a.glossary, Analyzer: a.writing, Writes: true}
+	searches := &ingest.Searches{Store: a.searches, Indexer: worker(), Compile: compile, Words: words, Log: a.log}
+	in := &ingest.Ingester{Index: a.index, Log: a.stream, Bodies: a.ledger, Forgotten: a.ledger, Analyzer: a.writing, Searches: searches}
 	past := &ingest.Past{Store: a.searches, Index: a.index, Log: a.stream, Compile: compile, Logger: a.log}
 	express := &ingest.Express{Log: a.stream, Topic: stream.Posts, Group: indexerGroup, Handle: in.Handle, Alone: a.alone(expressLock), Now: a.now, Logger: a.log}
 	a.count("otklik_express_posts_total", "Records of posts that overtook those that waited.", nil, express.Taken.Load)
@@ -106,6 +110,7 @@ func (a *App) indexRole(ctx context.Context) error {
 		func(ctx context.Context) error { return past.Run(ctx, pastEvery) },
 		a.consume(stream.Job{Topic: stream.Posts, Group: indexerGroup, Handle: in.Handle, Max: indexBatch, Members: min(runtime.GOMAXPROCS(0), indexMembers)}),
 		a.tidy,
+		a.renewRole,
 	)
 }
 
@@ -164,7 +169,7 @@ func (a *App) serveRole(l net.Listener) role {
 		Sources: a.sources, Feed: hub, Live: changes, Regions: a.regions, Rejected: a.rejected, Status: watch, Version: a.version, Probes: watch.Probes, Metrics: a.metrics, Now: a.now, Log: a.log})
 	front := frontDoor(h, ui.Handler())
 	return func(ctx context.Context) error {
-		return a.together(ctx, hub.Run, changes.Run, watch.Run, a.measureKeeping(kept), func(ctx context.Context) error { return api.ServeUntil(ctx, l, front, stopGrace) })
+		return a.together(ctx, hub.Run, changes.Run, watch.Run, a.followWords, a.measureKeeping(kept), func(ctx context.Context) error { return api.ServeUntil(ctx, l, front, stopGrace) })
 	}
 }
 
