@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -38,12 +39,14 @@ type shape struct {
 	// limit is what its engines do with the same posts, analysed before.
 	limit     func(ctx context.Context, s shape, items []source.Item) (speeds, error)
 	limitName string
+	// database is the address of another Postgres than the environment's.
+	database string
 }
 
 func shapes() []shape {
 	return []shape{
-		{"postgres", false, copyRows, "COPY into the same table"},
-		{"kafka+elasticsearch", true, copyDocuments, "kafka-go → bulk of the same JSON"},
+		{name: "postgres", limit: copyRows, limitName: "COPY into the same table"},
+		{name: "kafka+elasticsearch", grown: true, limit: copyDocuments, limitName: "kafka-go → bulk of the same JSON"},
 	}
 }
 
@@ -68,7 +71,7 @@ func prepare(ctx context.Context, s shape) (in *installation, err error) {
 			in.close()
 		}
 	}()
-	admin := os.Getenv(testenv.EnvDatabase)
+	admin := cmp.Or(s.database, os.Getenv(testenv.EnvDatabase))
 	if admin == "" {
 		return in, errors.New("there is no Postgres: run make bench, or set " + testenv.EnvDatabase)
 	}

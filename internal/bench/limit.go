@@ -38,8 +38,8 @@ type document struct {
 	record []byte // JSON
 }
 
-func documents(items []source.Item) ([]document, error) {
-	z, out := text.New(), make([]document, len(items))
+func documents(z *text.Analyzer, items []source.Item) ([]document, error) {
+	out := make([]document, len(items))
 	for i, it := range items {
 		bucket, err := post.NewBucket("standard", it.Published)
 		if err != nil {
@@ -60,7 +60,7 @@ func documents(items []source.Item) ([]document, error) {
 // copyRows copies rows that are ready into the table where the product keeps
 // posts, with the indexes it has.
 func copyRows(ctx context.Context, s shape, items []source.Item) (t speeds, err error) {
-	docs, err := documents(items)
+	docs, err := documents(text.New(), items)
 	if err != nil {
 		return t, err
 	}
@@ -110,7 +110,7 @@ func vector(a text.Analysis) pgtype.TSVector {
 // copyDocuments reads documents that are ready from Kafka and sends them to an
 // index of the product's own template as they are.
 func copyDocuments(ctx context.Context, s shape, items []source.Item) (t speeds, err error) {
-	docs, err := documents(items)
+	docs, err := documents(text.New(), items)
 	if err != nil {
 		return t, err
 	}

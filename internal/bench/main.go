@@ -127,6 +127,9 @@ func benches(o options) []bench {
 		}
 		of("line", line, o.posts)
 		of("growth", growth, o.posts)
+		if !s.grown {
+			of("synced", synced, o.posts)
+		}
 		of("ticket", ticket, o.posts)
 		of("search 100000", finding, hundredThousand)
 		if o.full {

@@ -19,6 +19,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/otklik/otklik/crawler/source"
 	"github.com/otklik/otklik/indexer/query"
 	"github.com/otklik/otklik/indexer/search"
 	"github.com/otklik/otklik/indexer/search/elastic"
@@ -51,15 +52,11 @@ func finding(ctx context.Context, s shape, n int) ([]row, error) {
 	if err := in.start(ctx); err != nil {
 		return nil, err
 	}
-	docs, err := documents(items)
-	if err != nil {
-		return nil, err
-	}
 	index, recorded, err := in.recording(ctx, s)
 	if err != nil {
 		return nil, err
 	}
-	if err := fill(ctx, index, docs); err != nil {
+	if err := fill(ctx, index, items); err != nil {
 		return nil, err
 	}
 	if _, err := in.pool.Exec(ctx, `ANALYZE`); err != nil { // as autovacuum does soon
@@ -129,14 +126,20 @@ type index interface {
 	search.Reader
 }
 
-// fill puts documents into an index as an indexer does.
-func fill(ctx context.Context, x index, docs []document) error {
+// fill puts posts into an index as an indexer does. A million analysed posts
+// would not fit into every machine's memory: only a batch a writer is there.
+func fill(ctx context.Context, x index, items []source.Item) error {
+	z := text.New()
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(limitWriters())
-	for part := range slices.Chunk(docs, limitBatch) {
+	for part := range slices.Chunk(items, limitBatch) {
 		g.Go(func() error {
-			put := make([]search.Document, len(part))
-			for i, d := range part {
+			docs, err := documents(z, part)
+			if err != nil {
+				return err
+			}
+			put := make([]search.Document, len(docs))
+			for i, d := range docs {
 				put[i] = search.Document{Record: d.Record, Text: d.text, Body: *d.Post}
 			}
 			return x.Put(ctx, put)
