@@ -23,6 +23,7 @@ import (
 	"github.com/otklik/otklik/incidents/live"
 	"github.com/otklik/otklik/incidents/status"
 	"github.com/otklik/otklik/indexer/feed"
+	"github.com/otklik/otklik/indexer/glossary"
 	"github.com/otklik/otklik/indexer/search"
 	"github.com/otklik/otklik/indexer/standing"
 	"github.com/otklik/otklik/indexer/text"
@@ -84,6 +85,7 @@ type Options struct {
 	Desk      *desk.Desk
 	Sources   *schedule.Store
 	Regions   *places.Store        // with its Registry
+	Glossary  *glossary.Store      // whose newest revision Analyzer is kept at
 	Rejected  *rejected.Store      //
 	Status    *status.Watch        // somebody runs it
 	Version   string               // of the build
@@ -167,6 +169,7 @@ func (s *server) registerAll() {
 	s.registerRejected()
 	s.registerStatus()
 	s.registerAudit()
+	s.registerGlossary()
 }
 
 func config() huma.Config {

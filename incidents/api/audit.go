@@ -17,7 +17,7 @@ type AuditEvent struct {
 	Who     int64                  `json:"who,omitempty" doc:"Id of the person; missing: nobody who was signed in."`
 	By      string                 `json:"by" doc:"Their name then."`
 	Address string                 `json:"address,omitempty" doc:"Of the network, where somebody signed in."`
-	Thing   audit.Thing            `json:"thing" enum:"person,token,search,rule,route,preset,agency,source,region"`
+	Thing   audit.Thing            `json:"thing" enum:"person,token,search,rule,route,preset,agency,source,region,glossary"`
 	Of      string                 `json:"of" doc:"Id of the thing."`
 	Name    string                 `json:"name" doc:"What the thing was called then."`
 	Kind    audit.Kind             `json:"kind" doc:"created, changed, removed, revoked, restored, read, tested; of people also signed_in, signed_out, session_ended, linked, language, password, totp_on and totp_off."`
@@ -67,7 +67,7 @@ func (s *server) registerAudit() {
 			Between
 			Who    int64  `query:"who" minimum:"0" doc:"Id of the person who changed something."`
 			Person int64  `query:"person" minimum:"0" doc:"Id of the person whom it is about."`
-			Thing  string `query:"thing" enum:"person,token,search,rule,route,preset,agency,source,region" doc:"What was changed."`
+			Thing  string `query:"thing" enum:"person,token,search,rule,route,preset,agency,source,region,glossary" doc:"What was changed."`
 			Of     string `query:"of" maxLength:"200" doc:"Id of the thing."`
 		}) (*body[List[AuditEvent]], error) {
 			es, next, err := pageOf(ctx, in.Page, func(e audit.Event) int64 { return e.ID }, func(before int64, limit int) ([]audit.Event, error) {

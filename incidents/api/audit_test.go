@@ -22,7 +22,7 @@ func leavesNoEvent() []string {
 		"set-up", "complete-sign-in", // people.TestEveryChangeIsAnEvent, TestTheSecondFactorIsAskedAfterAProvider
 		"begin-totp",          // nothing is in force before the code
 		"be-present", "leave", // not kept
-		"explain-route", "example-preset", // ask
+		"explain-route", "check-glossary", "example-preset", // ask
 		"replay-rejected", "drop-rejected", "restore-rejected", "replay-many-rejected", "drop-many-rejected", // internal/stream/rejected
 	}
 }
@@ -99,6 +99,7 @@ func TestEveryChangeIsAnEvent(t *testing.T) {
 	mine("put-preset", "/presets/"+here, obj{"version": 0, "name": "mine", "title": "Свой", "clocks": obj{}}, "preset created")
 	mine("delete-preset", "/presets/"+here+"/mine?version=1", nil, "preset removed")
 	mine("put-preset", "/presets/"+here, obj{"version": 1, "name": "night", "title": "Ночью", "clocks": obj{}}, "preset changed")
+	mine("change-glossary", "/glossary", obj{"revision": 0, "body": "ковид"}, "glossary changed")
 	mine("serve-region", "/regions/RU-MOS", obj{"served": true}, "region changed")
 	mine("create-token", "/tokens", w.tokenDraft(), "token created")
 	token := want[List[Token]](e.get("/api/v1/tokens", secret), http.StatusOK).Items

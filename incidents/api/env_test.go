@@ -28,6 +28,7 @@ import (
 	"github.com/otklik/otklik/incidents/status"
 	"github.com/otklik/otklik/incidents/store"
 	"github.com/otklik/otklik/indexer/feed"
+	"github.com/otklik/otklik/indexer/glossary"
 	"github.com/otklik/otklik/indexer/ingest"
 	"github.com/otklik/otklik/indexer/query"
 	searchpg "github.com/otklik/otklik/indexer/search/postgres"
@@ -92,6 +93,7 @@ func start(t *testing.T, change ...func(*Options)) *env {
 		Searches:  searches,
 		Desk:      &desk.Desk{Store: st, Regions: registry, Searches: searches, Bodies: bodies},
 		Sources:   &schedule.Store{Pool: pool, Now: now, Networks: networks(), KnownRegion: registry.Known, KnownClass: bodies.Class},
+		Glossary:  &glossary.Store{Pool: pool, Now: now},
 		Regions:   &places.Store{Pool: pool, Registry: registry, Now: now},
 		Rejected:  &rejected.Store{Pool: pool, Log: log, Append: log.AppendTx, Forgotten: bodies, Now: now},
 		Version:   "test",

@@ -30,7 +30,7 @@ var roleNames = names{
 var actionNames = names{
 	string(access.SeeSelf): "смотреть свои данные", string(access.SeePosts): "смотреть публикации", string(access.EditSearches): "менять поиски",
 	string(access.EditRules): "менять правила", string(access.EditSources): "менять источники", string(access.EditAgencies): "менять ведомства",
-	string(access.EditRegions): "менять регионы", string(access.EditTokens): "выдавать и отзывать токены", string(access.EditPeople): "менять список людей",
+	string(access.EditRegions): "менять регионы", string(access.EditTokens): "выдавать и отзывать токены", string(access.EditPeople): "менять список людей", string(access.EditGlossary): "менять словарь",
 	string(access.SeeIncidents): "смотреть инциденты", string(access.Triage): "разбирать инциденты", string(access.Execute): "отвечать за ведомство",
 	string(access.Approve): "согласовывать ответы", string(access.PublishAnswer): "публиковать ответы", string(access.CloseIncident): "закрывать инциденты",
 	string(access.Comment): "комментировать", string(access.Operate): "следить за работой установки",

@@ -196,6 +196,7 @@ func (w *world) aims() map[string]func() aim {
 // whole installation; and the streams, which have tests of their own.
 func ofNoRegion() []string {
 	return slices.Concat(noTokens(), []string{"sign-in-page", "set-up", "sign-in", "complete-sign-in", "sign-out", "me", "list-own-tokens",
+		"get-glossary", "list-glossary-revisions", "get-glossary-revision", "change-glossary", "check-glossary", "query-words",
 		"stream-posts",     // TestStreamKeepsToTheScope
 		"stream-incidents", // TestChangesAreToldInEveryProcess
 		"line-status", "status", "list-rejected", "count-rejected", "get-rejected", "replay-rejected", "drop-rejected", "restore-rejected",

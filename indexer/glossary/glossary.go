@@ -64,7 +64,7 @@ func (s *Store) Revision(ctx context.Context, n int) (Revision, error) {
 // limit, without their bodies.
 func (s *Store) History(ctx context.Context, before, limit int) ([]Revision, error) {
 	rows, err := s.Pool.Query(ctx, `SELECT revision, '', changed_by, changed_at FROM glossary
-		WHERE $1 = 0 OR revision < $1 ORDER BY revision DESC LIMIT $2`, before, limit)
+		WHERE $1::bigint = 0 OR revision < $1 ORDER BY revision DESC LIMIT $2`, before, limit)
 	if err != nil {
 		return nil, named(err)
 	}
@@ -194,4 +194,14 @@ func named(err error) error {
 		return err
 	}
 	return fmt.Errorf("glossary: %w", err)
+}
+
+// Entries counts the lines that say something.
+func Entries(body string) (n int) {
+	for l := range strings.Lines(body) {
+		if l, _, _ = strings.Cut(l, "#"); strings.TrimSpace(l) != "" {
+			n++
+		}
+	}
+	return n
 }

@@ -71,6 +71,7 @@ const (
 	EditRegions   Action = "edit regions"
 	EditTokens    Action = "edit tokens"
 	EditPeople    Action = "edit people"
+	EditGlossary  Action = "edit glossary"
 	SeeAudit      Action = "see audit" // who changed what, of the settings and of people
 	SeeLooks      Action = "see looks" // who has looked at sealed incidents
 	SeeIncidents  Action = "see incidents"
@@ -86,7 +87,7 @@ const (
 // may is the one table of who may do what. Regions, agencies and visibility
 // are checked besides.
 var may = map[Role][]Action{
-	Administrator: {SeeSelf, SeePosts, EditSearches, EditRules, EditSources, EditAgencies, EditRegions, EditTokens, EditPeople, SeeAudit, SeeLooks, SeeIncidents, Triage, Execute, Approve, PublishAnswer, CloseIncident, Comment, Operate},
+	Administrator: {SeeSelf, SeePosts, EditSearches, EditRules, EditSources, EditAgencies, EditRegions, EditTokens, EditPeople, EditGlossary, SeeAudit, SeeLooks, SeeIncidents, Triage, Execute, Approve, PublishAnswer, CloseIncident, Comment, Operate},
 	Specialist:    {SeeSelf, SeePosts, EditSearches, EditRules, EditSources, SeeIncidents, Triage, PublishAnswer, CloseIncident, Comment},
 	Curator:       {SeeSelf, SeePosts, EditSearches, EditRules, SeeIncidents, Triage, Approve, PublishAnswer, CloseIncident, Comment},
 	Executor:      {SeeSelf, SeeIncidents, Execute, Comment},
@@ -99,7 +100,7 @@ var may = map[Role][]Action{
 // Actions are all of them, and Roles all roles: for tables in tests and docs.
 func Actions() []Action {
 	return []Action{SeeSelf, SeePosts, EditSearches, EditRules, EditSources, EditAgencies, EditRegions, EditTokens,
-		EditPeople, SeeAudit, SeeLooks, SeeIncidents, Triage, Execute, Approve, PublishAnswer, CloseIncident, Comment, Operate}
+		EditPeople, EditGlossary, SeeAudit, SeeLooks, SeeIncidents, Triage, Execute, Approve, PublishAnswer, CloseIncident, Comment, Operate}
 }
 
 // Roles are all of them.

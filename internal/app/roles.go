@@ -166,7 +166,7 @@ func (a *App) serveRole(l net.Listener) role {
 	h := api.New(api.Options{Tokens: a.tokens, People: a.people, OIDC: a.oidc, BaseURL: a.config.BaseURL, TrustedProxies: proxies,
 		Installation: a.installation(),
 		Posts:        a.index, Bodies: a.ledger, Analyzer: a.analyzer, Searches: a.searches, Desk: a.desk,
-		Sources: a.sources, Feed: hub, Live: changes, Regions: a.regions, Rejected: a.rejected, Status: watch, Version: a.version, Probes: watch.Probes, Metrics: a.metrics, Now: a.now, Log: a.log})
+		Sources: a.sources, Feed: hub, Live: changes, Regions: a.regions, Glossary: a.glossary, Rejected: a.rejected, Status: watch, Version: a.version, Probes: watch.Probes, Metrics: a.metrics, Now: a.now, Log: a.log})
 	front := frontDoor(h, ui.Handler())
 	return func(ctx context.Context) error {
 		return a.together(ctx, hub.Run, changes.Run, watch.Run, a.followWords, a.measureKeeping(kept), func(ctx context.Context) error { return api.ServeUntil(ctx, l, front, stopGrace) })

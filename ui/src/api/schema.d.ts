@@ -101,6 +101,78 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/glossary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The words of the region, which no dictionary has */
+        get: operations["get-glossary"];
+        /**
+         * Change the words of the region
+         * @description Saved searches and live feeds take them up within seconds. The index is made anew in the background; searches find both what was put in before and after.
+         */
+        put: operations["change-glossary"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/glossary/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What would be wrong with a glossary, and what would words mean */
+        post: operations["check-glossary"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/glossary/revisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who changed the glossary, newest first */
+        get: operations["list-glossary-revisions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/glossary/revisions/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The glossary as it was */
+        get: operations["get-glossary-revision"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/incidents": {
         parameters: {
             query?: never;
@@ -896,6 +968,26 @@ export interface paths {
          * @description Server-sent events, from the moment the posts can be searched. The id of an event, also of comments, is a position: sent back as Last-Event-ID or after it goes on without loss or repeat, on any server, for 24 hours.
          */
         get: operations["stream-posts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/posts/words": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What the words of a query may mean
+         * @description Every reading is found. Words after ! and those of exact phrases have none.
+         */
+        get: operations["query-words"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1738,7 +1830,7 @@ export interface components {
             /** @description Of the thing, before or after; * is all. */
             regions: string[] | null;
             /** @enum {string} */
-            thing: "person" | "token" | "search" | "rule" | "route" | "preset" | "agency" | "source" | "region";
+            thing: "person" | "token" | "search" | "rule" | "route" | "preset" | "agency" | "source" | "region" | "glossary";
             /**
              * Format: int64
              * @description Id of the person; missing: nobody who was signed in.
@@ -1772,6 +1864,14 @@ export interface components {
             number: number;
             /** Format: int64 */
             version: number;
+        };
+        "Change-glossaryRequest": {
+            body: string;
+            /**
+             * Format: int64
+             * @description Of what was edited.
+             */
+            revision: number;
         };
         "Change-meRequest": {
             /** @enum {string} */
@@ -1810,6 +1910,11 @@ export interface components {
              * @description That the change is of.
              */
             version: number;
+        };
+        "Check-glossaryRequest": {
+            body: string;
+            /** @description Words whose meanings are asked for. */
+            text?: string;
         };
         Closed: {
             /** @description In the reader's language. */
@@ -1910,6 +2015,23 @@ export interface components {
             /**
              * Format: int64
              * @description Of the incident as it was seen.
+             */
+            version: number;
+        };
+        Edition: {
+            /**
+             * Format: int64
+             * @description That posts carry as analysis.
+             */
+            number: number;
+            /**
+             * Format: int64
+             * @description Of the glossary.
+             */
+            revision: number;
+            /**
+             * Format: int64
+             * @description Of the analysis.
              */
             version: number;
         };
@@ -2061,6 +2183,57 @@ export interface components {
         Gap: {
             /** @description In the reader's language. */
             message: string;
+        };
+        Glossary: {
+            /** @description A line an entry: a word; a word and its forms, as «краснуха: краснушка»; names of one thing, as «УК = управляющая компания». What follows # is a remark. */
+            body: string;
+            /**
+             * Format: date-time
+             * @description null: never.
+             */
+            changed_at: string | null;
+            changed_by: string;
+            /** @description Of which posts in the index may be; searches look for the words of each. */
+            editions: components["schemas"]["Edition"][] | null;
+            /** @description All indexers work with this revision: saved searches match by it. */
+            in_force: boolean;
+            /** @description How far the index is with being made anew; missing: it never was, and needs not be. */
+            renewal?: components["schemas"]["Renewal"];
+            /**
+             * Format: int64
+             * @description Send it back with a change. 0: nobody has written anything yet.
+             */
+            revision: number;
+        };
+        GlossaryChange: {
+            /** Format: date-time */
+            changed_at: string;
+            changed_by: string;
+            /** Format: int64 */
+            revision: number;
+        };
+        GlossaryCheck: {
+            /** Format: int64 */
+            entries: number;
+            /** @description At most 100. */
+            errors: components["schemas"]["LineProblem"][] | null;
+            /** @description What the words that were asked about mean with it; with the one in force where it has errors. */
+            words: components["schemas"]["QueryWord"][] | null;
+        };
+        GlossaryRevision: {
+            /** @description A line an entry: a word; a word and its forms, as «краснуха: краснушка»; names of one thing, as «УК = управляющая компания». What follows # is a remark. */
+            body: string;
+            /**
+             * Format: date-time
+             * @description null: never.
+             */
+            changed_at: string | null;
+            changed_by: string;
+            /**
+             * Format: int64
+             * @description Send it back with a change. 0: nobody has written anything yet.
+             */
+            revision: number;
         };
         Histogram: {
             items: components["schemas"]["Bar"][] | null;
@@ -2262,6 +2435,15 @@ export interface components {
             /** @description To be scanned, otpauth://… */
             uri: string;
         };
+        LineProblem: {
+            /**
+             * Format: int64
+             * @description From 1.
+             */
+            line: number;
+            /** @description What is wrong and what would be right, in the reader's language. */
+            message: string;
+        };
         LineStatus: {
             /** @description The stages that are so far behind that everybody should know; empty when all is well. */
             late: components["schemas"]["StageStatus"][] | null;
@@ -2278,6 +2460,11 @@ export interface components {
         };
         ListEvidence: {
             items: components["schemas"]["Evidence"][] | null;
+            /** @description Give it as after to go on; empty at the end. */
+            next: string;
+        };
+        ListGlossaryChange: {
+            items: components["schemas"]["GlossaryChange"][] | null;
             /** @description Give it as after to go on; empty at the end. */
             next: string;
         };
@@ -2313,6 +2500,11 @@ export interface components {
         };
         ListPerson: {
             items: components["schemas"]["Person"][] | null;
+            /** @description Give it as after to go on; empty at the end. */
+            next: string;
+        };
+        ListQueryWord: {
+            items: components["schemas"]["QueryWord"][] | null;
             /** @description Give it as after to go on; empty at the end. */
             next: string;
         };
@@ -2760,6 +2952,22 @@ export interface components {
              */
             version: number;
         };
+        QueryWord: {
+            /** @description Only this form is meant: it has no readings. */
+            exact?: boolean;
+            /** @description All of which are found, in all their forms. */
+            readings: components["schemas"]["Reading"][] | null;
+            /** @description As searches compare it: in small letters. */
+            word: string;
+        };
+        Reading: {
+            /**
+             * @description ending: it ends like forms of that word; stem: nothing is known of it, and words with the same beginning are found.
+             * @enum {string}
+             */
+            from: "dictionary" | "glossary" | "abbreviation" | "ending" | "stem";
+            word: string;
+        };
         Reason: {
             /** @description Others read it in the trail. */
             reason: string;
@@ -2923,6 +3131,45 @@ export interface components {
              * @description Nothing was decided about these.
              */
             waiting: number;
+        };
+        Renewal: {
+            /**
+             * Format: date-time
+             * @description When this was noted.
+             */
+            at: string | null;
+            /** @description At work: class and month. */
+            bucket: string;
+            /** Format: int64 */
+            buckets: number;
+            /** Format: int64 */
+            buckets_done: number;
+            /**
+             * Format: int64
+             * @description Posts.
+             */
+            done: number;
+            /** Format: date-time */
+            ended_at: string | null;
+            /** @description Of the last try, for who looks after the installation. */
+            error: string;
+            /** Format: double */
+            per_second: number;
+            /**
+             * Format: int64
+             * @description In all; 0: they are too many to be counted in time.
+             */
+            posts: number;
+            /**
+             * Format: double
+             * @description Of the bucket at work where posts is 0.
+             */
+            seconds_left: number;
+            /**
+             * @description waiting: it begins when the glossary has not changed for a minute and all indexers work with it; failed: it is tried again in a minute.
+             * @enum {string}
+             */
+            state: "waiting" | "running" | "failed" | "done";
         };
         "Restore-searchRequest": {
             /**
@@ -3625,7 +3872,7 @@ export interface operations {
                 /** @description Id of the person whom it is about. */
                 person?: number;
                 /** @description What was changed. */
-                thing?: "person" | "token" | "search" | "rule" | "route" | "preset" | "agency" | "source" | "region";
+                thing?: "person" | "token" | "search" | "rule" | "route" | "preset" | "agency" | "source" | "region" | "glossary";
                 /** @description Id of the thing. */
                 of?: string;
             };
@@ -3642,6 +3889,165 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ListAuditEvent"];
+                };
+            };
+            /** @description A problem; the status says of which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-glossary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Glossary"];
+                };
+            };
+            /** @description A problem; the status says of which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "change-glossary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Change-glossaryRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Glossary"];
+                };
+            };
+            /** @description A problem; the status says of which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "check-glossary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Check-glossaryRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GlossaryCheck"];
+                };
+            };
+            /** @description A problem; the status says of which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-glossary-revisions": {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description Next of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListGlossaryChange"];
+                };
+            };
+            /** @description A problem; the status says of which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-glossary-revision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GlossaryRevision"];
                 };
             };
             /** @description A problem; the status says of which kind. */
@@ -5280,6 +5686,40 @@ export interface operations {
                 };
                 content: {
                     "text/event-stream": string;
+                };
+            };
+            /** @description A problem; the status says of which kind. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "query-words": {
+        parameters: {
+            query?: {
+                /** @description In the search language; empty: everything. */
+                query?: string;
+                /** @description IANA time zone of since: and until:; missing: that of the person's first region. */
+                zone?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListQueryWord"];
                 };
             };
             /** @description A problem; the status says of which kind. */
