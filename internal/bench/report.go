@@ -89,17 +89,17 @@ func write(path string, measured []row) error {
 	return os.WriteFile(filepath.Join(filepath.Dir(path), plotName), plot(rows), 0o644)
 }
 
+// merge puts a row in the place of the old one of its name, or behind the row
+// that was measured before it.
 func merge(old, measured []row) []row {
-	rows := slices.Clone(old)
-next:
+	rows, before := slices.Clone(old), len(old)
 	for _, r := range measured {
-		for i := range rows {
-			if rows[i].what == r.what {
-				rows[i] = r
-				continue next
-			}
+		i := slices.IndexFunc(rows, func(o row) bool { return o.what == r.what })
+		if i < 0 {
+			i = before
+			rows = slices.Insert(rows, i, r)
 		}
-		rows = append(rows, r)
+		rows[i], before = r, i+1
 	}
 	return rows
 }

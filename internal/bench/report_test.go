@@ -35,6 +35,7 @@ func TestRowsAreKeptInAFile(t *testing.T) {
 	got, err = committed(path)
 	require.NoError(t, err)
 	require.Equal(t, []row{second[1], first[1], second[0]}, got)
+	require.Equal(t, []row{second[1], {"between", "1", "", 0}, first[1], second[0]}, merge(got, []row{second[1], {"between", "1", "", 0}}))
 	text, err = os.ReadFile(path)
 	require.NoError(t, err)
 	require.Contains(t, string(text), "# Ours\n")
