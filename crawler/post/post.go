@@ -58,7 +58,7 @@ type Envelope struct {
 	Origin       Origin     `json:"origin"`                  //
 	Regions      []string   `json:"regions"`                 // ISO 3166-2 codes of the source's regions
 	Visibility   Visibility `json:"visibility"`              //
-	Analysis     int        `json:"analysis"`                // text.Version of the analysis, 0 before the indexer
+	Analysis     int        `json:"analysis"`                // text.Edition.Number of the analysis, 0 before the indexer
 	Again        bool       `json:"again,omitempty"`         // a Revision of a post that the log had before
 }
 

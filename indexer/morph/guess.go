@@ -16,16 +16,17 @@ func Reverse(word string) string {
 }
 
 // Guess gives the lemma of a form that the dictionary lacks, if it has the
-// lemma: one of which words with the same ending are forms. "" where there is
-// none. («мроту» is of «мрот», as «кроту» is of «крот».)
-func (d *Dictionary) Guess(form string) string {
+// lemma, or known has it: one of which words with the same ending are forms. ""
+// where there is none. («мроту» is of «мрот», as «кроту» is of «крот».) A nil
+// known knows nothing.
+func (d *Dictionary) Guess(form string, known func(lemma string) bool) string {
 	word, buf := []byte(form), []byte(nil)
 	for _, r := range d.alike(form) {
 		made, ok := r.apply(buf[:0], word)
 		if !ok {
 			continue
 		}
-		if has, err := d.lemmas.Contains(made); has && err == nil {
+		if has, err := d.lemmas.Contains(made); has && err == nil || known != nil && known(string(made)) {
 			return string(made)
 		}
 		buf = made

@@ -69,6 +69,12 @@ func load(forms, lemmas, endings []byte, rules string) (d *Dictionary, err error
 // Lemmas gives the lemmas of a form, sorted; none: the dictionary lacks it.
 func (d *Dictionary) Lemmas(form string) []string { return d.words(d.forms, []byte(form)) }
 
+// Has says whether the dictionary has a form.
+func (d *Dictionary) Has(form string) bool {
+	has, err := d.forms.Contains([]byte(form))
+	return has && err == nil
+}
+
 // words gives what the rules of a word make of it, sorted, each once.
 func (d *Dictionary) words(in *vellum.FST, word []byte) []string {
 	n, ok, err := in.Get(word)

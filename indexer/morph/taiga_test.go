@@ -23,7 +23,7 @@ func TestOfRealSentences(t *testing.T) {
 		if ls := d.Lemmas(f); ls != nil {
 			return ls
 		}
-		if l := d.Guess(f); l != "" {
+		if l := d.Guess(f, nil); l != "" {
 			return []string{l}
 		}
 		return stem(f)

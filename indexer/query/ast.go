@@ -26,7 +26,8 @@ type (
 	// Not holds one node that is not a Not.
 	Not struct{ Node Node }
 	// Word is a word in all its forms, or exactly (!word). A hyphenated word
-	// is one Word; binding makes it the phrase of its parts.
+	// is one Word; binding makes it the phrase of its parts or, in all forms,
+	// their joined spelling.
 	Word struct {
 		Text  string
 		Exact bool
@@ -115,6 +116,9 @@ type Analyzer interface {
 	Words(s string) []string
 	// Keys gives the keys that a folded word of a query stands for; never empty.
 	Keys(word string) []string
+	// Alike gives what else is called what some words call, each a list of
+	// words; nothing, mostly.
+	Alike(words []string) [][]string
 }
 
 // Reader is who asks, as far as the meaning of a query depends on it.

@@ -1,6 +1,11 @@
 package query
 
-import "time"
+import (
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+)
 
 // Bind gives what a query means: its words as lexemes, its days as moments of
 // the reader's zone (UTC where it has none). The expression is in normal form
@@ -70,32 +75,98 @@ func (b *binder) each(nodes []Node) []Expr {
 	return es
 }
 
-// words makes a Term of one word and a Seq of several.
+// words makes a Term of one word and a Seq of several, and of words that can be
+// written in other ways any of these.
 func (b *binder) words(n Node, exact bool, texts ...string) Expr {
-	var terms []Term
+	var words []string
+	joined := [][]string{nil} // the same with hyphens left out, in every combination
 	for _, s := range texts {
-		for _, w := range b.a.Words(s) {
-			terms = append(terms, b.term(w, exact))
+		ws := b.a.Words(s)
+		words = append(words, ws...)
+		other := b.joined(s, ws)
+		for i := range joined {
+			if other != "" && len(joined) < maxJoined {
+				joined = append(joined, append(slices.Clone(joined[i]), other))
+			}
+			joined[i] = append(joined[i], ws...)
 		}
 	}
-	switch len(terms) {
-	case 0:
+	if len(words) == 0 {
 		b.errs.add(At(n), NoWord, n.String(), "")
 		return False{}
-	case 1:
+	}
+	if exact {
+		return b.seq(words, exactly)
+	}
+	var any []Expr
+	for _, ws := range append(joined, b.a.Alike(words)...) {
+		any = append(any, b.seq(ws, b.term))
+	}
+	return either(any)
+}
+
+// maxJoined bounds the ways to write a phrase of several hyphenated words.
+const maxJoined = 8
+
+// joined gives a hyphenated word written as one («веб-сайт», «вебсайт»); "" where
+// there is no such.
+func (b *binder) joined(s string, parts []string) string {
+	if len(parts) < 2 || strings.IndexFunc(s, func(r rune) bool { return !wordy(r) && !dash(r) && !unicode.Is(unicode.M, r) }) >= 0 {
+		return ""
+	}
+	if ws := b.a.Words(strings.Join(parts, "")); len(ws) == 1 {
+		return ws[0]
+	}
+	return ""
+}
+
+func (b *binder) seq(words []string, term func(string) Term) Expr {
+	terms := make([]Term, len(words))
+	for i, w := range words {
+		terms[i] = term(w)
+	}
+	if len(terms) == 1 {
 		return terms[0]
 	}
 	return Seq{terms}
 }
 
-func (b *binder) term(w string, exact bool) Term {
-	if exact {
-		return Term{[]Lexeme{{Text: w, Exact: true}}}
+// either is AnyOf with all its Terms made one.
+func either(es []Expr) Expr {
+	var one Term
+	var out []Expr
+	for _, e := range es {
+		if t, ok := e.(Term); ok {
+			one.Lexemes = append(one.Lexemes, t.Lexemes...)
+			continue
+		}
+		out = append(out, e)
 	}
+	if len(one.Lexemes) > 0 {
+		out = append(out, Term{distinct(one.Lexemes)})
+	}
+	return AnyOf(out...)
+}
+
+func exactly(w string) Term { return Term{[]Lexeme{{Text: w, Exact: true}}} }
+
+// term stands for a word in all its forms, and for other words that name the
+// same thing.
+func (b *binder) term(w string) Term {
 	keys := b.a.Keys(w)
-	t := Term{make([]Lexeme, len(keys))}
-	for i, k := range keys {
-		t.Lexemes[i] = Lexeme{Text: k}
+	for _, other := range b.a.Alike([]string{w}) {
+		if len(other) == 1 {
+			keys = append(keys, b.a.Keys(other[0])...)
+		}
 	}
-	return t
+	ls := make([]Lexeme, len(keys))
+	for i, k := range keys {
+		ls[i] = Lexeme{Text: k}
+	}
+	return Term{distinct(ls)}
+}
+
+func distinct(ls []Lexeme) []Lexeme {
+	slices.SortFunc(ls, func(a, b Lexeme) int { return strings.Compare(a.Text, b.Text) })
+	return slices.Compact(ls)
 }

@@ -1,6 +1,7 @@
 package query_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -18,7 +19,7 @@ func TestCompile(t *testing.T) {
 	zone := time.FixedZone("", 10*3600)
 	e, es := compiler().Compile("region:RU-PRI since:2026-11-01 отопления", query.Reader{Location: zone})
 	require.Empty(t, es)
-	require.Equal(t, "all(region=RU-PRI, 2026-11-01T00:00:00+10:00…, s:отоплен)", query.Describe(e))
+	require.Equal(t, "all(region=RU-PRI, 2026-11-01T00:00:00+10:00…, "+strings.Join(text.New().Keys("отопление"), "/")+")", query.Describe(e))
 	e, es = compiler().Compile("", query.Reader{})
 	require.Empty(t, es)
 	require.Equal(t, query.True{}, e)

@@ -19,7 +19,7 @@ import (
 
 // Document is a post as it is put into an index: the record and its analysis.
 type Document struct {
-	post.Record // Analysis in the envelope is text.Version
+	post.Record // Analysis in the envelope is Text.Edition
 	Text        text.Analysis
 	// Body is the content for analysis and storing; equal to Record.Post,
 	// except for a sealed post, where Record.Post is nil and Body must not be

@@ -8,10 +8,12 @@ import (
 	"strings"
 	"sync/atomic"
 	"unicode/utf8"
+
+	"github.com/otklik/otklik/indexer/morph"
 )
 
 const (
-	// KeyPrefix begins a key that is a stem; keys of lemmas will have another.
+	// KeyPrefix begins a key that is a stem; morph.KeyPrefix one of lemmas.
 	KeyPrefix = "s:"
 
 	hashLetters = 16 // hex digits that end a cut token: 64 bits
@@ -23,16 +25,64 @@ const (
 // a whole process. It keeps a bounded cache of words (32,768 entries, a few
 // megabytes).
 type Analyzer struct {
+	seed          maphash.Seed
+	dict          *morph.Dictionary
+	abbreviations map[string][]abbreviation
+	state         atomic.Pointer[state]
+}
+
+// state is what an Analyzer works with until Use changes it.
+type state struct {
+	*edition
 	seed  maphash.Seed
+	older []*edition // of documents that are still in indices
 	cache []atomic.Pointer[entry]
 }
 
-type entry struct{ raw, surface, key string }
-
-// New makes an Analyzer.
-func New() *Analyzer {
-	return &Analyzer{seed: maphash.MakeSeed(), cache: make([]atomic.Pointer[entry], cacheSize)}
+// entry is a word as it is written, and what it comes to.
+type entry struct {
+	raw, surface, key string
+	known             bool // to the dictionary or the glossary
+	abbreviations     []short
 }
+
+// short is a key that a word has where it stands as an abbreviation.
+type short struct {
+	place place
+	key   string
+}
+
+// New makes an Analyzer with an empty glossary. It panics if the dictionary that
+// the program carries is broken: then nothing of it works.
+func New() *Analyzer {
+	dict, err := morph.Open()
+	if err != nil {
+		panic("the dictionary of this binary is broken: " + err.Error())
+	}
+	abbreviations, err := parseAbbreviations(abbreviationsFile)
+	if err != nil {
+		panic(err)
+	}
+	z := &Analyzer{seed: maphash.MakeSeed(), dict: dict, abbreviations: abbreviations}
+	z.Use(nil)
+	return z
+}
+
+// Use makes a glossary (nil: the empty one) the one in force, and says by which
+// older editions there still are documents that searches must find. Analyses
+// under way end with what they began with.
+func (z *Analyzer) Use(g *Glossary, older ...Edition) {
+	s := &state{seed: z.seed, edition: newEdition(Edition{Version, g}, z.dict, z.abbreviations), cache: make([]atomic.Pointer[entry], cacheSize)}
+	for _, e := range older {
+		if e.Number() != s.number {
+			s.older = append(s.older, newEdition(e, z.dict, z.abbreviations))
+		}
+	}
+	z.state.Store(s)
+}
+
+// Edition is the number of the edition in force.
+func (z *Analyzer) Edition() int { return z.state.Load().number }
 
 // Analyze turns the texts of a post into tokens, within the limits:
 //
@@ -47,12 +97,13 @@ func New() *Analyzer {
 //
 // Cut says that one of these happened, but for long words.
 func (z *Analyzer) Analyze(title, body string) Analysis {
-	a := Analysis{Tokens: make([]Token, 0, len(title)/10+len(body)/10+1)}
-	pos := z.field(&a, Title, title, 0)
+	now := z.state.Load()
+	a := Analysis{Tokens: make([]Token, 0, len(title)/10+len(body)/10+1), Edition: now.number}
+	pos := now.field(&a, Title, title, 0)
 	if pos > 0 {
 		pos += TitleGap
 	}
-	z.field(&a, Body, body, pos)
+	now.field(&a, Body, body, pos)
 	a.Tags, a.Mentions = distinct(a.Tags), distinct(a.Mentions)
 	if a.thin() {
 		a.Cut = true
@@ -62,7 +113,7 @@ func (z *Analyzer) Analyze(title, body string) Analysis {
 
 // field adds the tokens of one field after position pos and gives the last
 // position in use.
-func (z *Analyzer) field(a *Analysis, f Field, s string, pos int) int {
+func (z *state) field(a *Analysis, f Field, s string, pos int) int {
 	whole := s
 	if len(s) > MaxBytes {
 		n := MaxBytes
@@ -72,8 +123,8 @@ func (z *Analyzer) field(a *Analysis, f Field, s string, pos int) int {
 		s, a.Cut = s[:n], true
 	}
 	last := 0
-	for c := scan(s); ; {
-		k, from, to, ok := c.next()
+	for r := (reader{state: z, scanner: scan(s)}); ; {
+		k, e, from, to, ok := r.read()
 		if !ok {
 			break
 		}
@@ -93,11 +144,66 @@ func (z *Analyzer) field(a *Analysis, f Field, s string, pos int) int {
 			break
 		}
 		pos++
-		e := z.look(s[from:to])
-		a.Tokens = append(a.Tokens, Token{Key: e.key, Surface: e.surface, Pos: pos, Start: from, End: to, Field: f})
+		a.Tokens = append(a.Tokens, Token{Key: e.keyAt(s, from, to), Surface: e.surface, Pos: pos, Start: from, End: to, Field: f})
 		last = pos
 	}
 	return last
+}
+
+// reader finds words as analysis counts them: a scanner, whose finds it cuts or
+// joins where that needs to know words.
+type reader struct {
+	*state
+	*scanner
+}
+
+// read gives the next find; e is of words alone.
+func (r *reader) read() (k kind, e *entry, from, to int, ok bool) {
+	if k, from, to, ok = r.next(); !ok || k != word {
+		return k, nil, from, to, ok
+	}
+	raw := r.s[from:to]
+	if n := r.hyphened(to, len(raw)); n > 0 {
+		if e := r.look(r.s[from : to+n]); len(e.abbreviations) > 0 {
+			r.back(to + n)
+			return word, e, from, to + n, true
+		}
+	}
+	if n := r.unit(raw); n > 0 {
+		to = r.back(from + n)
+		return word, r.look(raw[:n]), from, to, true
+	}
+	e = r.look(raw)
+	if from < r.tag && !e.known {
+		if n := camel(raw); n > 0 {
+			to = r.back(from + n)
+			e = r.look(raw[:n])
+		}
+	}
+	return word, e, from, to, true
+}
+
+// hyphened gives the length of a hyphen and the short word behind it, after a
+// short word; 0 if there are none. («р-н»)
+func (r *reader) hyphened(to, length int) int {
+	if length > maxAbbreviation/2 || to >= len(r.s) || r.s[to] != '-' {
+		return 0
+	}
+	n := run(r.s[to+1:min(len(r.s), to+1+maxAbbreviation)], false)
+	if n == 0 || n > maxAbbreviation/2 {
+		return 0
+	}
+	return 1 + n
+}
+
+// keyAt gives the key of a word where it stands.
+func (e *entry) keyAt(s string, from, to int) string {
+	for _, a := range e.abbreviations {
+		if a.place.stands(s, from, to) {
+			return a.key
+		}
+	}
+	return e.key
 }
 
 // thin makes placeholders of occurrences beyond MaxOccurrences.
@@ -122,42 +228,146 @@ func (a *Analysis) thin() (thinned bool) {
 // word.
 func (z *Analyzer) Words(s string) []string {
 	var ws []string
-	for c := scan(s); ; {
-		k, from, to, ok := c.next()
+	for r := (reader{state: z.state.Load(), scanner: scan(s)}); ; {
+		k, e, _, _, ok := r.read()
 		if !ok {
 			return ws
 		}
 		if k == word {
-			ws = append(ws, z.look(s[from:to]).surface)
+			ws = append(ws, e.surface)
 		}
 	}
 }
 
-// Keys gives the keys that a folded word of a query stands for; never empty.
-func (z *Analyzer) Keys(word string) []string { return []string{z.look(word).key} }
+// Keys gives the keys that a word of a query stands for, sorted; never empty.
+// They are those of every form of every word that it may be a form of, under
+// each edition that documents may have.
+func (z *Analyzer) Keys(word string) []string {
+	s := z.state.Load()
+	form := s.form(shorten(s.surface(word)))
+	keys := s.keys(s.edition, form)
+	for _, old := range s.older {
+		keys = append(keys, s.keys(old, form)...)
+	}
+	slices.Sort(keys)
+	return slices.Compact(keys)
+}
 
-// look gives surface and key of a word as it stands in a text.
-func (z *Analyzer) look(raw string) *entry {
+// keys gives those of one edition: what the form means in it, and what the
+// edition in force knows of it.
+func (z *state) keys(e *edition, form string) []string {
+	lemmas := z.lemmas(form)
+	if e != z.edition {
+		lemmas = slices.Concat(lemmas, e.lemmas(form))
+	}
+	var keys []string
+	for _, l := range lemmas {
+		keys = append(keys, e.keysOf(l)...)
+		for _, f := range z.Glossary.formsOf[l] {
+			keys = append(keys, e.key(f))
+		}
+	}
+	if e.Code > 1 {
+		for _, a := range z.abbreviations[form] {
+			for _, l := range a.lemmas {
+				keys = append(keys, e.keysOf(l)...)
+			}
+		}
+	}
+	if len(keys) == 0 || e.Code == 1 {
+		keys = append(keys, e.key(form))
+	}
+	return keys
+}
+
+// Readings gives what a word of a query may mean, in the order of the alphabet;
+// never empty.
+func (z *Analyzer) Readings(word string) []Reading {
+	s := z.state.Load()
+	return s.readings(s.form(shorten(s.surface(word))))
+}
+
+// Alike gives what else is called what some words call, after the glossary: each
+// a list of words. Nothing, mostly.
+func (z *Analyzer) Alike(words []string) (others [][]string) {
+	s := z.state.Load()
+	for _, n := range s.Glossary.names {
+		for i, w := range n {
+			if !s.same(w, words) {
+				continue
+			}
+			others = append(others, slices.Delete(slices.Clone(n), i, i+1)...)
+			break
+		}
+	}
+	return others
+}
+
+// same says whether words are forms of the same words.
+func (z *state) same(a, b []string) bool {
+	return slices.EqualFunc(a, b, func(a, b string) bool {
+		if a == b {
+			return true
+		}
+		b = z.form(b)
+		bs := z.lemmas(b)
+		for _, l := range z.lemmas(a) {
+			if slices.Contains(bs, l) {
+				return true
+			}
+		}
+		return z.key(a) == z.key(b)
+	})
+}
+
+// look gives what a word comes to as it stands in a text.
+func (z *state) look(raw string) *entry {
 	if len(raw) > maxCached {
-		return analyse(raw)
+		return z.analyse(raw)
 	}
 	slot := &z.cache[maphash.String(z.seed, raw)%cacheSize]
 	if e := slot.Load(); e != nil && e.raw == raw {
 		return e
 	}
-	e := analyse(strings.Clone(raw)) // the cache must not hold whole posts
+	e := z.analyse(strings.Clone(raw)) // the cache must not hold whole posts
 	slot.Store(e)
 	return e
 }
 
-func analyse(raw string) *entry {
-	s := Fold(raw)
-	short := shorten(s)
-	if len(short) != len(s) {
-		return &entry{raw, short, KeyPrefix + short}
+func (z *state) analyse(raw string) *entry {
+	surface := z.surface(raw)
+	cut := shorten(surface)
+	if len(cut) != len(surface) {
+		return &entry{raw: raw, surface: cut, key: KeyPrefix + cut}
 	}
-	return &entry{raw, s, KeyPrefix + stem(s)}
+	form := z.form(surface)
+	e := &entry{raw: raw, surface: surface, key: z.key(form), known: z.knows(form)}
+	for _, a := range z.abbreviations[form] {
+		e.abbreviations = append(e.abbreviations, short{a.place, morph.KeyOf(z.meant(form, a))})
+	}
+	return e
 }
+
+// surface is the word as it is compared when it is asked for exactly.
+func (z *state) surface(raw string) string {
+	s := Fold(raw)
+	if long(s) {
+		return s
+	}
+	return oneScript(s, z.knows)
+}
+
+// form is the word that a surface is a writing of.
+func (z *state) form(surface string) string {
+	if long(surface) || z.knows(surface) {
+		return surface
+	}
+	return squeeze(surface, z.knows)
+}
+
+// long says whether a folded word is one that was cut, or may be cut: it is
+// taken as it is, for a hash is no word.
+func long(s string) bool { return len(s) >= MaxLetters && utf8.RuneCountInString(s) >= MaxLetters }
 
 // shorten brings a folded word within MaxLetters: its beginning and a hash of
 // the whole, so that two long words stay two.

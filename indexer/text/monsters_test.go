@@ -1,6 +1,7 @@
 package text_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -42,10 +43,10 @@ func TestMonsters(t *testing.T) {
 	require.True(t, z.Analyze("", texts["100,000 words"]).Cut)
 	require.True(t, z.Analyze("", texts["50,000 hashtags"]).Cut)
 	for name, word := range map[string]string{"right to left": "яма", "zero width": "отопления", "every plane": "яма"} {
-		key := z.Keys(word)[0]
+		keys := z.Keys(word)
 		found := false
 		for _, tok := range z.Analyze("", texts[name]).Tokens {
-			found = found || tok.Key == key
+			found = found || slices.Contains(keys, tok.Key)
 		}
 		require.True(t, found, "%s: %s", name, word)
 	}

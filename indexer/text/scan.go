@@ -70,6 +70,34 @@ func (c *scanner) next() (k kind, from, to int, ok bool) {
 	return 0, 0, 0, false
 }
 
+// back makes the last find end at another place.
+func (c *scanner) back(at int) int {
+	c.at, c.end = at, at
+	return at
+}
+
+// camel gives the length of the first of several words that are written as one
+// by their capitals or digits («НетВоды», «МЧСРоссии», «Выборы2026»); 0 if it is
+// one word.
+func camel(w string) int {
+	var before, last rune
+	at, lastAt := 0, 0
+	for i, r := range w {
+		switch {
+		case i == 0 || mark(r) || invisible(r):
+		case unicode.IsDigit(r) != unicode.IsDigit(last), unicode.IsLower(last) && unicode.IsUpper(r):
+			at = i
+		case unicode.IsUpper(before) && unicode.IsUpper(last) && unicode.IsLower(r) && lastAt > 0:
+			at = lastAt
+		}
+		if at > 0 {
+			return at
+		}
+		before, last, lastAt = last, r, i
+	}
+	return 0
+}
+
 // run gives the length in bytes of the word, or of the name with underscores,
 // that s begins with; 0 if there is none. Invisible characters at its end are
 // not part of it.

@@ -2,12 +2,14 @@
 // tokens with a key, a surface, a position and byte offsets. The matcher, both
 // engines and highlights use the same tokens, so they cannot disagree.
 //
-// It is a leaf.
+// It is a leaf, with package morph below it.
 package text
 
 // Version is the version of the analysis. It changes whenever the same text
 // may give other tokens or keys; records and documents carry it.
-const Version = 1
+//
+// 1 were stems alone; 2 knows a dictionary, and glossaries (see Edition).
+const Version = 2
 
 // The limits of a post, the same for the matcher and all engines (Postgres
 // clamps positions at 16,383 and forgets occurrences past the 255th,
@@ -30,7 +32,7 @@ const (
 
 // Token is one word at one position.
 type Token struct {
-	Key        string // "s:" + stem; "" for a placeholder
+	Key        string // of its lemmas (package morph), or "s:" + stem; "" for a placeholder
 	Surface    string // lower case, ё→е; "" for a placeholder
 	Pos        int    // from 1; title and body share one space
 	Start, End int    // bytes in the field's text
@@ -43,4 +45,5 @@ type Analysis struct {
 	Tags     []string // hashtags without #, folded, distinct, sorted
 	Mentions []string // without @, folded, distinct, sorted
 	Cut      bool     // a limit was reached
+	Edition  int      // Edition.Number of the keys
 }

@@ -47,7 +47,7 @@ func documents(z *text.Analyzer, items []source.Item) ([]document, error) {
 		}
 		d := &out[i]
 		d.Envelope = post.Envelope{V: post.EnvelopeVersion, Kind: post.Revision, ID: it.ID, Rev: int64(i + 1), Hash: it.Post.Hash(""), Observed: it.Published,
-			Published: it.Published.UTC().Truncate(time.Microsecond), Bucket: bucket, Origin: post.Live, Regions: []string{region}, Visibility: post.Public, Analysis: text.Version}
+			Published: it.Published.UTC().Truncate(time.Microsecond), Bucket: bucket, Origin: post.Live, Regions: []string{region}, Visibility: post.Public, Analysis: text.Edition{Code: text.Version}.Number()}
 		d.Post = &items[i].Post
 		d.text = z.Analyze(it.Post.Title, it.Post.Text)
 		if d.record, err = post.Encode(d.Record); err != nil {

@@ -144,7 +144,7 @@ func newRecord(id post.ID, rev int64, published time.Time) post.Record {
 	bucket, _ := post.NewBucket("standard", published)
 	return post.Record{Envelope: post.Envelope{
 		V: post.EnvelopeVersion, Kind: post.Revision, ID: id, Rev: rev, Observed: published.Add(time.Minute), Published: published,
-		Bucket: bucket, Origin: post.Live, Regions: []string{"RU-PRI"}, Visibility: post.Public, Analysis: text.Version,
+		Bucket: bucket, Origin: post.Live, Regions: []string{"RU-PRI"}, Visibility: post.Public, Analysis: text.Edition{Code: text.Version}.Number(),
 	}}
 }
 

@@ -54,7 +54,7 @@ func doc(rev int64, name, body string) search.Document {
 	d := search.Document{
 		Record: post.Record{Envelope: post.Envelope{
 			V: post.EnvelopeVersion, Kind: post.Revision, ID: post.ID("telegram:1/" + name), Rev: rev, Observed: noon, Published: noon,
-			Bucket: "standard-2026-11", Origin: post.Live, Regions: []string{"RU-PRI"}, Visibility: post.Public, Analysis: text.Version,
+			Bucket: "standard-2026-11", Origin: post.Live, Regions: []string{"RU-PRI"}, Visibility: post.Public, Analysis: text.Edition{Code: text.Version}.Number(),
 		}},
 		Body: post.Post{Type: post.TypePost, Text: body},
 	}
@@ -166,7 +166,7 @@ func TestBucketDroppedByAnother(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, other.Drop(t.Context(), "standard-2026-11"))
 	put(t, x, doc(1, "b", "яма"), deletion(2, "a"))
-	require.Len(t, find(t, x, key("ям")), 1)
+	require.Len(t, find(t, x, exact("яма")), 1)
 	var got map[string]struct {
 		Mappings struct{ Dynamic string }
 	}

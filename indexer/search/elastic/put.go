@@ -8,7 +8,6 @@ import (
 
 	"github.com/otklik/otklik/crawler/post"
 	"github.com/otklik/otklik/indexer/search"
-	"github.com/otklik/otklik/indexer/text"
 )
 
 // Put writes documents. See search.Writer.
@@ -192,10 +191,11 @@ func (x *Index) mark(b *batch, i int, d *search.Document, old *post.Record) erro
 		return err
 	}
 	marked := search.Document{Record: post.Record{Envelope: d.Envelope}, Body: *old.Post}
-	marked.Hash, marked.Analysis = old.Hash, text.Version
+	marked.Hash = old.Hash
 	marked.Body.Deleted = true
 	marked.Post = &marked.Body
 	marked.Text = x.analyzer.Analyze(old.Post.Title, old.Post.Text)
+	marked.Analysis = marked.Text.Edition
 	if rec, err = marked.Encoded(); err != nil {
 		return err
 	}

@@ -123,7 +123,7 @@ func TestTimedOut(t *testing.T) {
 		require.Len(t, b.Values, 1)
 		require.Equal(t, int64(1), b.Values[0].Posts)
 	}
-	rel, err := x.Search(t.Context(), all, search.Request{Expr: key("ям"), Order: search.Relevance})
+	rel, err := x.Search(t.Context(), all, search.Request{Expr: exact("яма"), Order: search.Relevance})
 	require.NoError(t, err)
 	require.Equal(t, time.Date(2026, 12, 1, 0, 0, 0, 0, time.UTC), rel.Reached, "of all at once nothing is certain")
 	_, err = x.Get(t.Context(), all, docs[0].ID)
@@ -212,7 +212,7 @@ func TestLongAnswers(t *testing.T) {
 	for _, o := range []search.Order{search.Newest, search.Relevance} {
 		var got []post.ID
 		pages := 0
-		for r := (search.Request{Expr: key("ям"), Limit: 20, Order: o}); ; pages++ {
+		for r := (search.Request{Expr: exact("яма"), Limit: 20, Order: o}); ; pages++ {
 			page, err := x.Search(t.Context(), access.Everything(), r)
 			require.NoError(t, err)
 			for _, hit := range page.Hits {
@@ -298,7 +298,7 @@ func TestManyBuckets(t *testing.T) {
 	_, err := x.Get(t.Context(), access.Everything(), "telegram:1/a")
 	kindIs(t, fault.NotFound, err)
 	require.NoError(t, x.Forget(t.Context(), "telegram:1/a"))
-	n, err := x.Count(t.Context(), access.Everything(), key("ям"), time.Minute)
+	n, err := x.Count(t.Context(), access.Everything(), exact("яма"), time.Minute)
 	require.NoError(t, err)
 	require.Equal(t, search.Count{}, n)
 	for _, r := range []search.BreakdownRequest{{Expr: query.True{}, Field: query.Net}, {Expr: query.True{}, Interval: search.Month}} {

@@ -66,7 +66,7 @@ func document(name string, published time.Time, tokens ...string) search.Documen
 	}
 	d := search.Document{Record: post.Record{Envelope: post.Envelope{
 		V: post.EnvelopeVersion, Kind: post.Revision, ID: post.ID("telegram:1/" + name), Rev: 1, Observed: published, Published: published,
-		Bucket: b, Origin: post.Live, Regions: []string{"RU-PRI"}, Visibility: post.Public, Analysis: text.Version,
+		Bucket: b, Origin: post.Live, Regions: []string{"RU-PRI"}, Visibility: post.Public, Analysis: text.Edition{Code: text.Version}.Number(),
 	}, Post: &post.Post{Text: name}}}
 	d.Body = *d.Post
 	for i, s := range tokens {

@@ -47,7 +47,7 @@ func (a *archive) AllForgotten(context.Context) ([]post.ID, error) {
 // other is the next version of the analysis: every text has one more word.
 func (d *desk) other(title, body string) text.Analysis { return d.z.Analyze(title, body+" каток") }
 
-const otherVersion = text.Version + 1
+const otherVersion = text.Version*1_000_000 + 1
 
 func (d *desk) reindexer(a *archive) *reindex.Reindexer {
 	return &reindex.Reindexer{Index: d.ix, Bodies: a, Forgotten: a, Analyze: d.other, Version: otherVersion, Now: time.Now, Log: slog.New(slog.DiscardHandler)}

@@ -181,7 +181,7 @@ func (d *desk) doc(name string, published time.Time, body string, changes ...cha
 			V: post.EnvelopeVersion, Kind: post.Revision, ID: id, Rev: d.rev,
 			Observed: published.Add(time.Minute), Published: published, PublishedRaw: published.Format(time.RFC1123),
 			Bucket: bucket("standard", published), Origin: post.Live, Regions: []string{"RU-PRI"},
-			Visibility: post.Public, Analysis: text.Version,
+			Visibility: post.Public, Analysis: text.Edition{Code: text.Version}.Number(),
 		}},
 		Body: post.Post{Type: post.TypePost, Text: body},
 	}
