@@ -62,9 +62,8 @@ const (
 	maxStretch = 4 // places of a word where it is
 )
 
-// squeeze takes stretched Cyrillic letters back: to the word that is known with
-// the fewest letters taken («длинношеее» is one itself and not asked for), or
-// else to one letter each. A word without any is given back.
+// squeeze takes stretched Cyrillic letters back: to the word that is known and
+// keeps most of them («ваннннна» is «ванна»), or else to one letter each. A word without any is given back.
 func squeeze(s string, known func(string) bool) string {
 	r := []rune(s)
 	type run struct{ from, to int }
@@ -97,7 +96,7 @@ func squeeze(s string, known func(string) bool) string {
 		b.WriteString(string(r[at:]))
 		return b.String()
 	}
-	for keep := range 1 << min(len(runs), maxStretch) {
+	for keep := 1<<min(len(runs), maxStretch) - 1; keep >= 0; keep-- {
 		if w := make(keep); known(w) {
 			return w
 		}

@@ -1,0 +1,48 @@
+package text_test
+
+import (
+	_ "embed"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/otklik/otklik/crawler/post"
+	"github.com/otklik/otklik/indexer/match"
+	"github.com/otklik/otklik/indexer/query"
+	"github.com/otklik/otklik/indexer/text"
+)
+
+//go:embed testdata/writing.txt
+var writing string
+
+// What people write, and what finds it: testdata/writing.txt, at least 150 cases.
+func TestWriting(t *testing.T) {
+	z, cases := text.New(), 0
+	for line := range strings.Lines(writing) {
+		line = strings.TrimSpace(line)
+		if line == "" || line[0] == '#' {
+			continue
+		}
+		q, s, ok := strings.Cut(line[1:], "|")
+		require.True(t, ok && (line[0] == '+' || line[0] == '-'), line)
+		q = strings.TrimSpace(q)
+		s, err := strconv.Unquote(`"` + strings.TrimSpace(s) + `"`)
+		require.NoError(t, err, line)
+		cases++
+		if finds(t, z, q, s) != (line[0] == '+') {
+			t.Errorf("%s: found is %v", line, line[0] != '+')
+		}
+	}
+	require.GreaterOrEqual(t, cases, 150)
+}
+
+func finds(t testing.TB, z *text.Analyzer, q, s string) bool {
+	t.Helper()
+	n, es := query.Parse(q)
+	require.Empty(t, es, q)
+	e, err := query.Bind(n, z, query.Reader{})
+	require.NoError(t, err, q)
+	return match.Matches(e, match.NewDoc(post.Envelope{}, z.Analyze("", s)))
+}
