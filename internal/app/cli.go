@@ -33,6 +33,7 @@ type commands struct {
 	Retention retentionCommand `cmd:"" help:"See until when posts are kept, and drop what is kept no longer."`
 	Migrate   migrateCommand   `cmd:"" help:"Bring the database's schema up to date and end."`
 	Restored  restoredCommand  `cmd:"" help:"Make a database fit to be used that was restored from a back-up."`
+	Text      textCommand      `cmd:"" help:"See how words are analysed."`
 	Version   versionCommand   `cmd:"" help:"Print the version."`
 }
 
