@@ -16,6 +16,7 @@ type Glossary struct {
 	forms    map[string][]string // form → its words, sorted
 	formsOf  map[string][]string // word → its forms, itself among them
 	names    []names
+	entries  map[string]bool // words that have a line of their own
 }
 
 // names are the writings of one thing, each one word or several.
@@ -86,7 +87,7 @@ var glossaryMessages = map[GlossaryCode][2]string{
 //
 // It gives every line that is wrong.
 func ParseGlossary(revision int, file string) (*Glossary, []GlossaryError) {
-	g := &Glossary{Revision: revision, lemmas: map[string]bool{}, forms: map[string][]string{}, formsOf: map[string][]string{}}
+	g := &Glossary{Revision: revision, lemmas: map[string]bool{}, forms: map[string][]string{}, formsOf: map[string][]string{}, entries: map[string]bool{}}
 	if len(file) > MaxGlossary || strings.Count(file, "\n") > maxGlossaryLines {
 		return nil, []GlossaryError{{1, TooLarge, ""}}
 	}
@@ -122,9 +123,10 @@ func (g *Glossary) line(line string) *GlossaryError {
 	if e != nil {
 		return e
 	}
-	if _, twice := g.lemmas[lemma]; twice {
+	if g.entries[lemma] {
 		return &GlossaryError{Code: DeclaredTwo, Found: lemma}
 	}
+	g.entries[lemma] = true
 	forms := strings.Fields(strings.ReplaceAll(rest, ",", " "))
 	if len(forms) > maxGlossaryForms {
 		return &GlossaryError{Code: TooManyOf, Found: lemma}
@@ -198,7 +200,7 @@ func glossaryWords(s string) (ws []string) {
 			return ws
 		}
 		if k == word {
-			ws = append(ws, shorten(Fold(s[from:to])))
+			ws = append(ws, shorten(oneScript(Fold(s[from:to]), func(string) bool { return false })))
 		}
 	}
 }
