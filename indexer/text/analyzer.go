@@ -16,14 +16,15 @@ const (
 	// KeyPrefix begins a key that is a stem; morph.KeyPrefix one of lemmas.
 	KeyPrefix = "s:"
 
-	hashLetters = 16 // hex digits that end a cut token: 64 bits
-	cacheSize   = 1 << 15
-	maxCached   = 64 // bytes; longer words are rare
+	hashLetters = 16      // hex digits that end a cut token: 64 bits
+	cacheSize   = 1 << 17 // words
+	ways        = 4       // places of the cache where a word may be
+	maxCached   = 64      // bytes; longer words are rare
 )
 
 // Analyzer turns texts into tokens. It is safe for concurrent use; one serves
-// a whole process. It keeps a bounded cache of words (32,768 entries, a few
-// megabytes).
+// a whole process. It keeps a bounded cache of words (131,072 entries, at most
+// some 25 MB).
 type Analyzer struct {
 	seed          maphash.Seed
 	dict          *morph.Dictionary
@@ -325,9 +326,18 @@ func (z *state) look(raw string) *entry {
 	if len(raw) > maxCached {
 		return z.analyse(raw)
 	}
-	slot := &z.cache[maphash.String(z.seed, raw)%cacheSize]
-	if e := slot.Load(); e != nil && e.raw == raw {
-		return e
+	h := maphash.String(z.seed, raw)
+	set := z.cache[h%cacheSize&^(ways-1):][:ways]
+	slot := &set[h>>32%ways] // of several words, one for whom there is no room
+	for i := range set {
+		e := set[i].Load()
+		if e == nil {
+			slot = &set[i]
+			break
+		}
+		if e.raw == raw {
+			return e
+		}
 	}
 	e := z.analyse(strings.Clone(raw)) // the cache must not hold whole posts
 	slot.Store(e)
@@ -340,8 +350,16 @@ func (z *state) analyse(raw string) *entry {
 	if len(cut) != len(surface) {
 		return &entry{raw: raw, surface: cut, key: KeyPrefix + cut}
 	}
-	form := z.form(surface)
-	e := &entry{raw: raw, surface: surface, key: z.key(form), known: z.knows(form)}
+	form, lemmas := surface, z.known(surface)
+	if len(lemmas) == 0 {
+		if form = z.form(surface); form != surface {
+			lemmas = z.known(form)
+		}
+	}
+	e := &entry{raw: raw, surface: surface, key: morph.KeyOf(lemmas), known: len(lemmas) > 0}
+	if !e.known {
+		e.key = z.key(form)
+	}
 	for _, a := range z.abbreviations[form] {
 		e.abbreviations = append(e.abbreviations, short{a.place, morph.KeyOf(z.meant(form, a))})
 	}

@@ -82,15 +82,22 @@ func (e *edition) meant(form string, a abbreviation) []string {
 	return slices.Compact(all)
 }
 
-// lemmas gives the words that a folded form may be of, sorted: those of the
-// dictionary and the glossary, or of a word that it seems to be a form of.
-func (e *edition) lemmas(form string) []string {
+// known gives the words that the dictionary and the glossary have a folded form
+// of, sorted.
+func (e *edition) known(form string) []string {
 	all := e.dict.Lemmas(form)
 	if mine := e.Glossary.forms[form]; len(mine) > 0 {
 		all = append(all, mine...)
 		slices.Sort(all)
 		all = slices.Compact(all)
 	}
+	return all
+}
+
+// lemmas gives the words that a folded form may be of, sorted: those that have
+// it, or one that it seems to be a form of.
+func (e *edition) lemmas(form string) []string {
+	all := e.known(form)
 	if len(all) == 0 {
 		if l := e.dict.Guess(form, e.Glossary.declines); l != "" {
 			return []string{l}
