@@ -138,6 +138,7 @@ const everywhere: Record<string, Does> = {
   'G A': goes('/agencies'),
   'G E': goes('/regions'),
   'G P': goes('/people'),
+  'G W': goes('/glossary'),
   'G T': goes('/tokens'),
   'G M': goes('/routes'),
   'G D': goes('/presets'),
@@ -303,6 +304,17 @@ const places: Place[] = [
   { name: 'sources', path: () => '/sources', keys: { '/': focuses(ru.sources.find), C: opensDialog } },
   { name: 'agencies', path: () => '/agencies', keys: { '/': focuses(ru.agencies.find), C: opensDialog } },
   { name: 'regions', path: () => '/regions', keys: { '/': focuses(ru.regions.find), ...list } },
+  {
+    name: 'glossary',
+    path: () => '/glossary',
+    keys: {
+      'Ctrl S': async (page, key) => {
+        await page.getByRole('textbox', { name: ru.glossary.text }).fill(`ковид${++serial}`)
+        await press(page, key)
+        await toast(page, ru.glossary.saved).waitFor()
+      },
+    },
+  },
   { name: 'people', path: () => '/people', keys: { C: opensDialog, ...list } },
   { name: 'tokens', path: () => '/tokens', keys: { C: opensDialog } },
 ]

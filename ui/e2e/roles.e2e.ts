@@ -25,6 +25,7 @@ const sections = {
   sources: { request: ['POST', '/sources'], add: ru.sources.new },
   agencies: { request: ['POST', '/agencies'], add: ru.agencies.new },
   regions: { request: ['PUT', `/regions/${region}`] },
+  glossary: { request: ['PUT', '/glossary'] },
   people: { request: ['GET', '/people'], add: ru.people.new },
   tokens: { request: ['GET', '/tokens'], add: ru.tokens.new },
   log: { request: ['GET', '/looks'] },

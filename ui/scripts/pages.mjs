@@ -125,6 +125,45 @@ export const pages = [
   ['agencies', '/agencies'],
   ['agency-new', '/agencies', press('c')],
   ['regions', '/regions'],
+  ['glossary', '/glossary'],
+  [
+    'glossary-wrong',
+    '/glossary',
+    async page => {
+      await page
+        .locator('main textarea')
+        .fill('# районы\nсемёрка: семёрочка\nУК = управляющая компания\nдва слова\nТСЖ =')
+      await page.locator('main input').fill('стали УК')
+      await page.locator('main [role="alert"] li').first().waitFor()
+    },
+  ],
+  [
+    'glossary-running',
+    '/glossary',
+    undefined,
+    answers('**/api/v1/glossary', a => ({
+      ...a,
+      revision: 3,
+      body: '# районы\nсемёрка: семёрочка\n',
+      changed_by: 'Ольга Седова',
+      changed_at: new Date().toISOString(),
+      in_force: true,
+      renewal: {
+        state: 'running',
+        bucket: 'standard-2026-11',
+        buckets_done: 1,
+        buckets: 3,
+        done: 12340,
+        posts: 50000,
+        per_second: 300,
+        seconds_left: 125,
+        error: '',
+        at: new Date().toISOString(),
+        ended_at: null,
+      },
+    })),
+  ],
+  ['glossary-error', '/glossary', undefined, fails('**/api/v1/glossary')],
   ['people', '/people'],
   ['person-new', '/people', press('c')],
   ['person-edit', '/people', then(async page => page.locator('[data-item]').nth(3).click(), dialog)],

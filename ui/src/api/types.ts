@@ -106,6 +106,7 @@ export type Action =
   | 'edit regions'
   | 'edit tokens'
   | 'edit people'
+  | 'edit glossary'
   | 'see audit'
   | 'see looks'
   | 'see incidents'

@@ -13,6 +13,7 @@ import {
   IconRss,
   IconTimeline,
   IconUsers,
+  IconVocabulary,
 } from '@tabler/icons-react'
 import type { Action } from '@/api/types'
 import type { Dictionary } from '@/i18n'
@@ -29,6 +30,7 @@ export interface Place {
     | '/regions'
     | '/routes'
     | '/presets'
+    | '/glossary'
     | '/people'
     | '/tokens'
     | '/log'
@@ -59,6 +61,7 @@ export const places: Place[] = [
     group: 'setup',
   },
   { to: '/regions', name: 'regions', keys: 'g e', icon: IconMap2, needs: 'edit regions', group: 'setup' },
+  { to: '/glossary', name: 'glossary', keys: 'g w', icon: IconVocabulary, needs: 'edit glossary', group: 'setup' },
   { to: '/people', name: 'people', keys: 'g p', icon: IconUsers, needs: 'edit people', group: 'setup' },
   { to: '/tokens', name: 'tokens', keys: 'g t', icon: IconKey, needs: 'edit tokens', group: 'setup' },
   { to: '/log', name: 'log', keys: 'g l', icon: IconHistory, needs: 'see looks', group: 'setup' },

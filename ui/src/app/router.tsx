@@ -177,6 +177,11 @@ const presets = createRoute({
   validateSearch: ofRegion,
   component: lazyRouteComponent(() => import('@/features/presets/Presets'), 'Presets'),
 })
+const glossary = createRoute({
+  getParentRoute: () => inside,
+  path: '/glossary',
+  component: lazyRouteComponent(() => import('@/features/glossary/Glossary'), 'Glossary'),
+})
 const people = createRoute({
   getParentRoute: () => inside,
   path: '/people',
@@ -223,6 +228,7 @@ const tree = root.addChildren([
     regions,
     routes,
     presets,
+    glossary,
     people,
     tokens,
     log,

@@ -12,6 +12,7 @@ import { Choose } from '@/components/Choose'
 import { useRegionName } from '@/components/Regions'
 import { Empty, ErrorState } from '@/components/States'
 import { useMoment } from '@/components/Time'
+import { QueryWords } from '@/features/glossary/Readings'
 import { useSpeech } from '@/i18n'
 import { dayOf, when } from '@/lib/dates'
 import { faultsOf, field, withField } from '@/lib/query'
@@ -134,6 +135,7 @@ export function Feed() {
               inputRef={box}
             />
           </div>
+          {query && !view.error && <QueryWords query={query} />}
           <div className={css.tools}>
             <div className={css.chips} role="group" aria-label={t.feed.period}>
               {(['today', 'yesterday', 'week', 'all'] as const).map(p => (

@@ -1,7 +1,18 @@
 import { day, id, oneOf, type Search } from '@/lib/url'
 
 /** What people change. */
-export const things = ['person', 'token', 'search', 'rule', 'route', 'preset', 'agency', 'source', 'region'] as const
+export const things = [
+  'person',
+  'token',
+  'search',
+  'rule',
+  'route',
+  'preset',
+  'agency',
+  'source',
+  'region',
+  'glossary',
+] as const
 export type Thing = (typeof things)[number]
 
 /** What the address of the page says; what is missing does not narrow. */

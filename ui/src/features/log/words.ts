@@ -87,6 +87,7 @@ const own = (thing: string, t: Dictionary): Record<string, string> =>
     preset: { name: t.presets.plain },
     search: { sealed: t.searches.sealed },
     source: { enabled: t.sources.enabled },
+    glossary: { revision: t.glossary.number, lines: t.glossary.lines },
   })[thing] ?? {}
 
 /** What changed of a field: «Роль: куратор → руководитель». */
