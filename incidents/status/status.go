@@ -64,9 +64,9 @@ type Watch struct {
 	Now           func() time.Time
 	Logger        *slog.Logger
 
-	measuring sync.Mutex // one measures at a time
-	mu        sync.RWMutex
-	last      Snapshot
+	asking sync.Mutex // one measures at a time for those who ask
+	mu     sync.RWMutex
+	last   Snapshot
 }
 
 // Snapshot is how the installation was at a moment.
@@ -114,6 +114,10 @@ const (
 	every       = 15 * time.Second // between two measurements
 	fresh       = 2 * time.Second  // what is as young need not be measured again
 	measureTime = 8 * time.Second  // of one
+	// askTime is of one that somebody waits for. Whoever has not answered then
+	// is not known: a page that says so at once is worth more than one that
+	// says all too late.
+	askTime = 2500 * time.Millisecond
 )
 
 // Run measures until ctx ends.
@@ -121,7 +125,7 @@ func (w *Watch) Run(ctx context.Context) error {
 	tick := time.NewTicker(every)
 	defer tick.Stop()
 	for {
-		w.Fresh(ctx)
+		w.measure(ctx, measureTime)
 		select {
 		case <-ctx.Done():
 			return nil
@@ -137,22 +141,32 @@ func (w *Watch) Last() Snapshot {
 	return w.last
 }
 
-// Fresh measures, unless somebody did a moment ago.
+// Fresh measures, unless somebody did a moment before it was asked. It takes
+// three seconds at most: those who ask meanwhile wait for the measurement under
+// way, and are given it unless it began long before they asked.
 func (w *Watch) Fresh(ctx context.Context) Snapshot {
-	w.measuring.Lock()
-	defer w.measuring.Unlock()
-	now := w.Now()
-	before := w.Last()
-	if !before.At.IsZero() && now.Sub(before.At) < fresh {
-		return before
+	asked := w.Now()
+	w.asking.Lock()
+	defer w.asking.Unlock()
+	last := w.Last()
+	if ahead := last.At.After(w.Now()); !ahead && asked.Sub(last.At) < fresh { // a clock that was wrong counts for nothing
+		return last
 	}
-	s := w.measure(ctx, before, now)
+	return w.measure(ctx, askTime)
+}
+
+// measure asks everybody and keeps what they said.
+func (w *Watch) measure(ctx context.Context, within time.Duration) Snapshot {
+	now := w.Now()
+	s := w.ask(ctx, within, w.Last(), now)
 	if ctx.Err() != nil {
 		return s // half of it may be missing because the asker left
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.last = s
+	if newer := w.last.At.After(s.At) && !w.last.At.After(w.Now()); !newer {
+		w.last = s
+	}
 	return s
 }
 
@@ -168,9 +182,9 @@ func (w *Watch) Late() []Stage {
 	return late
 }
 
-// measure asks everybody at once; whoever doesn't answer in time is not known.
-func (w *Watch) measure(ctx context.Context, before Snapshot, now time.Time) Snapshot {
-	ctx, cancel := context.WithTimeout(ctx, measureTime)
+// ask asks everybody at once; whoever doesn't answer in time is not known.
+func (w *Watch) ask(ctx context.Context, within time.Duration, before Snapshot, now time.Time) Snapshot {
+	ctx, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
 	s := Snapshot{At: now, Stages: make([]Stage, 1+len(w.Lines)), Parts: make([]Part, len(w.Probes))}
 	var asked sync.WaitGroup

@@ -194,6 +194,46 @@ func TestManyWhoAskCostOneMeasurement(t *testing.T) {
 	require.Equal(t, before, e.Last(), "an asker who left leaves nothing half")
 }
 
+// Somebody who looks is told soon what could not be asked, and all the rest;
+// also where what is measured by itself waits longer.
+func TestALockedTableKeepsNobodyWaiting(t *testing.T) {
+	e := start(t)
+	e.measure()
+	tx, err := e.sent.Pool.Begin(t.Context())
+	require.NoError(t, err)
+	_, err = tx.Exec(t.Context(), `LOCK TABLE incident, notification IN ACCESS EXCLUSIVE MODE`)
+	require.NoError(t, err)
+	running, stop := context.WithCancel(t.Context())
+	var alone sync.WaitGroup
+	alone.Go(func() { require.NoError(t, e.Run(running)) })
+	begin := time.Now()
+	e.advance(3 * time.Second)
+	s := e.Fresh(t.Context())
+	require.Less(t, time.Since(begin), 6*time.Second)
+	require.Nil(t, s.Undelivered, "it was not asked")
+	require.NotNil(t, s.Sources)
+	require.Equal(t, status.Part{Name: "database", OK: true}, s.Parts[0])
+	for _, st := range s.Stages {
+		require.True(t, st.Known, st.Name)
+	}
+	stop()
+	alone.Wait()
+	require.NoError(t, tx.Rollback(t.Context()))
+	e.measure()
+	require.NotNil(t, e.Last().Undelivered, "it can be asked again")
+}
+
+// A clock that was ahead leaves a measurement of the future, which is not new.
+func TestAMeasurementOfTheFutureIsMadeAnew(t *testing.T) {
+	e := start(t)
+	e.advance(time.Hour)
+	e.measure()
+	e.advance(-time.Hour)
+	e.append(stream.Posts, 1)
+	require.EqualValues(t, 1, e.measure()[status.Index].Waiting)
+	require.WithinDuration(t, time.Now(), e.Last().At, time.Minute)
+}
+
 func TestMetrics(t *testing.T) {
 	e := start(t)
 	r := prometheus.NewPedanticRegistry()
