@@ -2,6 +2,7 @@ package text_test
 
 import (
 	_ "embed"
+	"os"
 	"strconv"
 	"strings"
 	"testing"
@@ -36,6 +37,25 @@ func TestWriting(t *testing.T) {
 		}
 	}
 	require.GreaterOrEqual(t, cases, 150)
+}
+
+// docs/russian.md promises what its tables say.
+func TestTheExamplesOfTheDocumentation(t *testing.T) {
+	page, err := os.ReadFile("../../docs/russian.md")
+	require.NoError(t, err)
+	z, cases := text.New(), 0
+	for line := range strings.Lines(string(page)) {
+		cell := strings.Split(strings.Trim(strings.TrimSpace(line), "|"), "|")
+		if len(cell) != 3 || !strings.HasPrefix(strings.TrimSpace(cell[0]), "`") {
+			continue
+		}
+		cases++
+		q, says := strings.Trim(cell[0], "` "), strings.TrimSpace(cell[2])
+		if found := finds(t, z, q, cell[1]); found != strings.HasPrefix(says, "yes") {
+			t.Errorf("%s finds %s: %v", q, cell[1], found)
+		}
+	}
+	require.Greater(t, cases, 30)
 }
 
 func finds(t testing.TB, z *text.Analyzer, q, s string) bool {
