@@ -4,6 +4,7 @@
 package crawl
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -16,6 +17,7 @@ import (
 	"github.com/otklik/otklik/crawler/post"
 	"github.com/otklik/otklik/crawler/schedule"
 	"github.com/otklik/otklik/crawler/source"
+	"github.com/otklik/otklik/internal/fault"
 	"github.com/otklik/otklik/internal/stream"
 )
 
@@ -23,6 +25,7 @@ import (
 type Schedule interface {
 	Due(ctx context.Context, worker string, n int, lease time.Duration) ([]schedule.Lease, error)
 	Keep(ctx context.Context, l schedule.Lease, st schedule.Step, lease time.Duration) error
+	Renew(ctx context.Context, l schedule.Lease, lease time.Duration) error
 	Done(ctx context.Context, l schedule.Lease, state *source.State) error
 	Release(ctx context.Context, l schedule.Lease) error
 }
@@ -46,7 +49,8 @@ type Appender interface {
 	Append(ctx context.Context, topic string, records ...stream.Record) error
 }
 
-// Crawler reads the sources that are due. All fields are needed.
+// Crawler reads the sources that are due. All fields are needed unless they say
+// otherwise.
 type Crawler struct {
 	Schedule Schedule
 	Ledger   Ledger
@@ -58,6 +62,7 @@ type Crawler struct {
 	Workers  int    // sources read at once
 	Logger   *slog.Logger
 	Observe  func(Outcome) // for metrics; nil: nobody looks
+	Lease    time.Duration // of a source, renewed while it is read; 0: 30 s
 }
 
 // Outcome is the end of one visit of a source.
@@ -68,10 +73,13 @@ type Outcome struct {
 	Took    time.Duration
 }
 
+// renewals is how often a lease is renewed within its time.
+const renewals = 3
+
 const (
-	leaseTime  = 2 * time.Minute
-	readTime   = time.Minute // of one batch
-	storeTime  = time.Minute // of its way into the log, also after a stop
+	leaseTime  = 30 * time.Second // so long the sources of a crawler that was killed wait for another
+	readTime   = time.Minute      // of one batch
+	storeTime  = time.Minute      // of its way into the log, also after a stop
 	giveTime   = 10 * time.Second
 	maxBatches = 50 // of one visit; the rest comes with the next
 	idle       = 500 * time.Millisecond
@@ -93,7 +101,7 @@ func (c *Crawler) Run(ctx context.Context) error {
 		if ctx.Err() != nil {
 			return nil
 		}
-		leases, err := c.Schedule.Due(ctx, c.Worker, n, leaseTime)
+		leases, err := c.Schedule.Due(ctx, c.Worker, n, c.lease())
 		if err != nil && ctx.Err() == nil {
 			c.Logger.Warn("schedule does not answer", "err", err)
 		}
@@ -138,12 +146,14 @@ func wait(ctx context.Context, free <-chan struct{}) (n int) {
 // visit reads one source to its end and gives it back with its health.
 func (c *Crawler) visit(ctx context.Context, l schedule.Lease) {
 	start := c.Now()
-	records, err := c.guarded(ctx, l)
-	stopped := ctx.Err() != nil
+	held, end := c.hold(ctx, l)
+	records, err := c.guarded(held, l)
+	stopped := held.Err() != nil // by whoever stops us, or because another may read it now
+	end()
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), giveTime)
 	defer cancel()
 	if stopped {
-		// A stop is no illness of the source, and no health either.
+		// Neither a stop nor a lost lease is an illness of the source, or its health.
 		if err := c.Schedule.Release(ctx, l); err != nil {
 			c.Logger.Warn("source is not given back; its lease will end by itself", "source", l.ID, "err", err)
 		}
@@ -163,6 +173,53 @@ func (c *Crawler) visit(ctx context.Context, l schedule.Lease) {
 	if c.Observe != nil {
 		c.Observe(Outcome{Network: l.Network, Health: h, Records: records, Took: c.Now().Sub(start)})
 	}
+}
+
+func (c *Crawler) lease() time.Duration { return cmp.Or(c.Lease, leaseTime) }
+
+// hold renews a lease until end is called; also during a stop, for what was read
+// is let go the rest of its way. Its context ends when the lease was lost, or
+// could not be renewed so long that the next try would come too late.
+func (c *Crawler) hold(ctx context.Context, l schedule.Lease) (held context.Context, end func()) {
+	held, lost := context.WithCancel(ctx)
+	renewing, stop := context.WithCancel(context.WithoutCancel(ctx))
+	every := c.lease() / renewals
+	until := time.Now().Add(c.lease()) // by a clock that no one sets
+	var task sync.WaitGroup
+	task.Go(func() {
+		tick := time.NewTicker(every)
+		defer tick.Stop()
+		for {
+			select {
+			case <-renewing.Done():
+				return
+			case <-tick.C:
+			}
+			asked := time.Now()
+			err := c.renew(renewing, l, every/2)
+			switch {
+			case err == nil:
+				until = asked.Add(c.lease())
+			case renewing.Err() != nil:
+				return
+			case fault.KindOf(err) == fault.Conflict || time.Until(until) <= every:
+				c.Logger.Warn("the lease of a source is lost; its reading ends", "source", l.ID, "err", err)
+				lost()
+				return
+			}
+		}
+	})
+	return held, func() {
+		stop()
+		task.Wait()
+		lost()
+	}
+}
+
+func (c *Crawler) renew(ctx context.Context, l schedule.Lease, within time.Duration) error {
+	ctx, cancel := context.WithTimeout(ctx, within)
+	defer cancel()
+	return c.Schedule.Renew(ctx, l, c.lease())
 }
 
 // stateOf gives the health behind an error; what is not of the source, a
@@ -196,7 +253,7 @@ func (c *Crawler) guarded(ctx context.Context, l schedule.Lease) (records int, e
 		if err != nil {
 			return 0, err
 		}
-		if err := c.Schedule.Keep(ctx, l, schedule.Step{Info: &info}, leaseTime); err != nil {
+		if err := c.Schedule.Keep(ctx, l, schedule.Step{Info: &info}, c.lease()); err != nil {
 			return 0, err
 		}
 		l.External = info.Source
@@ -298,7 +355,7 @@ func (c *Crawler) batch(ctx context.Context, l schedule.Lease, src source.Source
 	if err != nil {
 		return b, records, err
 	}
-	return b, records, c.Schedule.Keep(ctx, l, schedule.Step{Cursor: b.Cursor, Info: b.Info, New: fresh}, leaseTime)
+	return b, records, c.Schedule.Keep(ctx, l, schedule.Step{Cursor: b.Cursor, Info: b.Info, New: fresh}, c.lease())
 }
 
 // store takes a batch into the log; fresh is how many posts were never seen.

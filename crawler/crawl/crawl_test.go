@@ -379,3 +379,70 @@ func TestLostLease(t *testing.T) {
 	require.Len(t, e.last(), 4)
 	require.JSONEq(t, `{"n":4}`, string(e.get(id).Cursor))
 }
+
+// A lease lasts as long as its reading, and not much longer than a crawler that
+// was killed.
+func TestAReadingKeepsItsLease(t *testing.T) {
+	e := newEnv(t)
+	e.lease = 3 * time.Second
+	e.channel(2)
+	e.add("odin")
+	let := make(chan struct{})
+	e.hold["append"], e.hold["after renew"] = let, make(chan struct{})
+	e.advance(time.Hour)
+	cancel, wait := e.run()
+	require.Equal(t, "append", e.waitHeld())
+	for range 3 {
+		require.Equal(t, "after renew", e.waitHeld())
+		e.advance(2 * time.Second)
+		others, err := e.store.Due(context.Background(), "other", 1, time.Minute)
+		require.NoError(t, err)
+		require.Empty(t, others)
+		e.hold["after renew"] <- struct{}{}
+	}
+	cancel() // also while a stop waits for what was read
+	require.Equal(t, "after renew", e.waitHeld())
+	e.hold["after renew"] <- struct{}{}
+	close(let)
+	close(e.hold["after renew"])
+	wait()
+	require.Len(t, e.last(), 2)
+}
+
+// Who can't renew a lease in time, or has lost it, reads no longer; that is no
+// illness of the source.
+func TestAReadingEndsWithItsLease(t *testing.T) {
+	for _, renew := range []func(step string, n int) error{
+		func(step string, _ int) error {
+			if step == "renew" {
+				return errors.New("the database is away")
+			}
+			return nil
+		}, nil,
+	} {
+		e := newEnv(t)
+		e.lease = time.Second
+		c := e.channel(2)
+		c.slow = true
+		id := e.add("odin")
+		e.hold["read"] = make(chan struct{})
+		e.failing(renew)
+		e.advance(time.Hour)
+		cancel, wait := e.run()
+		e.waitHeld()
+		e.advance(time.Hour) // the lease is over by the clock
+		if renew == nil {
+			_, err := e.store.Pool.Exec(context.Background(), `UPDATE source SET lease = lease + 1, lease_until = $1`, e.now().Add(time.Minute))
+			require.NoError(t, err)
+		}
+		began := time.Now()
+		close(e.hold["read"])
+		require.Eventually(t, func() bool { c.mu.Lock(); defer c.mu.Unlock(); return c.closed > 0 }, patience, 5*time.Millisecond)
+		require.Less(t, time.Since(began), 20*time.Second, "long before a reading is given up by itself")
+		cancel()
+		wait()
+		s := e.get(id)
+		require.Equal(t, schedule.New, s.Health)
+		require.Zero(t, s.Failures)
+	}
+}

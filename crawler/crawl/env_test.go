@@ -35,6 +35,7 @@ type env struct {
 	log      *streampg.Log
 	store    *schedule.Store
 	workers  int
+	lease    time.Duration
 	open     func(s schedule.Source) (source.Source, error)
 	outcomes chan crawl.Outcome
 
@@ -155,9 +156,13 @@ func (w watchedSchedule) Keep(ctx context.Context, l schedule.Lease, st schedule
 	return w.env.around("keep", func() error { return w.Store.Keep(ctx, l, st, lease) })
 }
 
+func (w watchedSchedule) Renew(ctx context.Context, l schedule.Lease, lease time.Duration) error {
+	return w.env.around("renew", func() error { return w.Store.Renew(ctx, l, lease) })
+}
+
 // run crawls until cancel is called; wait waits for the end.
 func (e *env) run() (cancel, wait func()) {
-	c := &crawl.Crawler{Schedule: watchedSchedule{e.store, e}, Ledger: watchedLedger{e}, Rechecks: e.ledger, Log: e, Now: e.now, Worker: "test", Workers: e.workers,
+	c := &crawl.Crawler{Schedule: watchedSchedule{e.store, e}, Ledger: watchedLedger{e}, Rechecks: e.ledger, Log: e, Now: e.now, Worker: "test", Workers: e.workers, Lease: e.lease,
 		Open: e.open, Logger: slog.New(slog.DiscardHandler), Observe: func(o crawl.Outcome) { e.outcomes <- o }}
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
@@ -247,6 +252,7 @@ type channel struct {
 	trouble func() error // of Read; may panic
 	spoil   func(*source.Batch)
 	endless bool
+	slow    bool // a reading lasts until it is given up
 	closed  int
 	asked   [][]post.ID  // by Recheck
 	lost    map[int]bool // deleted, which only Recheck says
@@ -305,6 +311,10 @@ type place struct {
 func (c *channel) Read(ctx context.Context, after source.Cursor) (b source.Batch, err error) {
 	if err := c.env.step("read"); err != nil {
 		return b, err
+	}
+	if c.slow {
+		<-ctx.Done()
+		return b, &source.State{Health: source.Unreachable, Detail: "it does not answer", Err: ctx.Err()}
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()

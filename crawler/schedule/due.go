@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/otklik/otklik/crawler/source"
 	"github.com/otklik/otklik/internal/fault"
@@ -78,6 +79,21 @@ func (s *Store) Keep(ctx context.Context, l Lease, st Step, lease time.Duration)
 	if err != nil {
 		return fmt.Errorf("source %d: %w", l.ID, err)
 	}
+	return l.kept(tag)
+}
+
+// Renew prolongs the lease of a source that is being read. fault.Conflict says
+// that it was lost.
+func (s *Store) Renew(ctx context.Context, l Lease, lease time.Duration) error {
+	tag, err := s.Pool.Exec(ctx, `UPDATE source SET lease_until = $3 WHERE id = $1 AND lease = $2`, l.ID, l.generation, s.Now().Add(lease))
+	if err != nil {
+		return fmt.Errorf("source %d: %w", l.ID, err)
+	}
+	return l.kept(tag)
+}
+
+// kept says by what an update changed whether the lease was still held.
+func (l Lease) kept(tag pgconn.CommandTag) error {
 	if tag.RowsAffected() == 0 {
 		return fault.New(fault.Conflict, "source %d was taken over by another crawler", l.ID)
 	}

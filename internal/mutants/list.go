@@ -205,7 +205,7 @@ func ledger() []mutant {
 			"\t\td.Post = nil\n", "", "TestSealedBodyIsNotInTheRecord", ""},
 		{"the cursor is stored before the append", crawl,
 			"a, err := c.take(ctx, l, func() (*ledger.Admitted, error) { return c.Ledger.Admit(ctx, r, b.Items) })",
-			"_ = c.Schedule.Keep(ctx, l, schedule.Step{Cursor: b.Cursor}, leaseTime)\n" +
+			"_ = c.Schedule.Keep(ctx, l, schedule.Step{Cursor: b.Cursor}, c.lease())\n" +
 				"\ta, err := c.take(ctx, l, func() (*ledger.Admitted, error) { return c.Ledger.Admit(ctx, r, b.Items) })", "TestCrashAnywhere|TestOrder", ""},
 		{"the ledger confirms before the append", crawl,
 			"if err := Append(ctx, c.Log, a.Records); err != nil {", "_ = c.Ledger.Confirm(ctx, a)\n\tif err := Append(ctx, c.Log, a.Records); err != nil {", "TestCrashAnywhere|TestOrder", ""},
@@ -218,6 +218,10 @@ func ledger() []mutant {
 			"if state.Ours {", "if false {", "", ""},
 		{"a lost lease still stores its step", due,
 			"last_read = $8, lease_until = $9\n\t\tWHERE id = $1 AND lease = $2`", "last_read = $8, lease_until = $9\n\t\tWHERE id = $1 AND lease >= $2`", "TestLostLease", ""},
+		{"a lost lease is renewed", due,
+			"SET lease_until = $3 WHERE id = $1 AND lease = $2`", "SET lease_until = $3 WHERE id = $1 AND lease >= $2`", "TestLostLease", ""},
+		{"a source is read on without its lease", crawl,
+			"\t\t\t\tlost()\n\t\t\t\treturn\n", "\t\t\t\treturn\n", "TestAReadingEndsWithItsLease", ""},
 		{"a source is lent twice", due,
 			"AND (lease_until IS NULL OR lease_until <= $2)", "", "TestDueOnes", ""},
 		{"a clock that was ahead keeps a source unread", due,
