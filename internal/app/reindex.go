@@ -25,7 +25,7 @@ type reindexCommand struct {
 
 // Help says when it is needed, and what it does to those who work meanwhile.
 func (reindexCommand) Help() string {
-	return `Makes the index of stored posts anew with the analysis of this binary: after an upgrade that analyses words in another way, or where an index is in disorder.
+	return `Makes the index of stored posts anew with the analysis of this binary and the present glossary: where an index is in disorder. Where words are analysed in another way than before, indexers do it in the background by themselves.
 
 Posts are searched and written meanwhile. What is made anew stands beside the old index and takes its place all at once in the end; it needs as much room again until then. Writers wait for a moment at the switch. Interrupted, or ended by an error, it changes nothing; begin again.`
 }

@@ -268,7 +268,7 @@ function History({ current, take }: { current: number; take(revision: number): v
               <Button
                 size="compact-xs"
                 variant="subtle"
-                aria-label={`${t.glossary.take}: ${t.glossary.revision(r.revision)}`}
+                aria-label={`${r.revision === current ? t.glossary.takeCurrent : t.glossary.take}: ${t.glossary.revision(r.revision)}`}
                 onClick={() => take(r.revision)}
               >
                 {r.revision === current ? t.glossary.takeCurrent : t.glossary.take}
