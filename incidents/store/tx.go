@@ -27,6 +27,12 @@ const (
 	// softStop is how long jobs under way may go on when their worker is told
 	// to stop; then their contexts end.
 	softStop = 5 * time.Second
+	// jobTime is what a job may take: an e-mail its 30 s, and the database around it.
+	jobTime = time.Minute
+	// takenUpAfter is how long after its beginning a job is begun again that was
+	// cut off: its process was killed, or the answer that gave it away was lost.
+	// One that its timeout ended has 10 s more to say so.
+	takenUpAfter = 90 * time.Second
 )
 
 // Open makes a store on a migrated database. now may be nil.
@@ -49,10 +55,9 @@ func (s *Store) Work(ctx context.Context, workers *river.Workers, most int, log 
 		Queues:          map[string]river.QueueConfig{Queue: {MaxWorkers: most}},
 		Workers:         workers,
 		Logger:          log, // its own would write to standard output
-		JobTimeout:      2 * time.Minute,
-		SoftStopTimeout: softStop,
-		// A job of a process that was killed is taken up again after this.
-		RescueStuckJobsAfter: 5 * time.Minute,
+		JobTimeout:           jobTime,
+		SoftStopTimeout:      softStop,
+		RescueStuckJobsAfter: takenUpAfter,
 		MaxAttempts:          25,
 	})
 	if err != nil {

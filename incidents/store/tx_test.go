@@ -93,6 +93,25 @@ func TestJobsAreCommittedWithTheirTransaction(t *testing.T) {
 	require.NoError(t, stop(t.Context()))
 }
 
+// What a killed process had begun, and what was given away in an answer that
+// never came, is begun again two minutes later at most.
+func TestAJobThatWasCutOffIsTakenUpAgain(t *testing.T) {
+	b := open(t)
+	b.tx(func(_ context.Context, tx *store.Tx) error {
+		tx.Enqueue(pingArgs{1}, time.Now().Add(-time.Minute))
+		tx.Enqueue(pingArgs{2}, time.Now().Add(-time.Minute))
+		return nil
+	})
+	_, err := b.Pool.Exec(t.Context(), `UPDATE river_job SET state = 'running', attempt = 1, attempted_by = '{dead}',
+		attempted_at = now() - CASE args->>'n' WHEN '1' THEN interval '95 s' ELSE interval '70 s' END`)
+	require.NoError(t, err)
+	done := make(chan int, 2)
+	stop := b.start(func(_ context.Context, n int) error { done <- n; return nil })
+	require.Equal(t, 1, receive(t, done))
+	require.NoError(t, stop(t.Context()))
+	require.Empty(t, done, "the other may still run")
+}
+
 func TestAJobThatIsToldToStopMayEnd(t *testing.T) {
 	b := open(t)
 	b.tx(func(_ context.Context, tx *store.Tx) error {
