@@ -93,6 +93,11 @@ func wait(ctx context.Context, d time.Duration) error {
 // bulkOnce gives the operations that should be tried again, and why.
 func (x *Index) bulkOnce(ctx context.Context, ops []operation, refuse func(doc int, why error)) (again []operation, why, err error) {
 	var b bytes.Buffer
+	size := 0
+	for i := range ops {
+		size += ops[i].size()
+	}
+	b.Grow(size) // megabytes: growing by doubling copies and clears them again and again
 	for i := range ops {
 		b.Write(ops[i].action)
 		b.WriteByte('\n')

@@ -50,6 +50,8 @@ func askable(s string) bool {
 // positions of the tokens, less one.
 func words(a text.Analysis) (keys, exact string) {
 	var k, e strings.Builder
+	k.Grow(room(a.Tokens, func(t *text.Token) string { return t.Key }))
+	e.Grow(room(a.Tokens, func(t *text.Token) string { return t.Surface }))
 	put := func(b *strings.Builder, s string) {
 		if s == "" {
 			s = filler
@@ -70,6 +72,15 @@ func words(a text.Analysis) (keys, exact string) {
 		put(&e, t.Surface)
 	}
 	return k.String(), e.String()
+}
+
+// room is how many bytes the words of tokens take, gaps apart.
+func room(tokens []text.Token, of func(*text.Token) string) int {
+	n := 0
+	for i := range tokens {
+		n += len(of(&tokens[i])) + len(" ")
+	}
+	return n
 }
 
 // micros is a time as the field "published" has it.
@@ -115,7 +126,10 @@ func with(rec []byte, source any) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	b = append(b[:len(b)-len("}")], `,"`+fieldRecord+`":`...)
-	b = append(b, rec...)
-	return append(b, '}'), nil
+	const between = `,"` + fieldRecord + `":`
+	out := make([]byte, 0, len(b)+len(between)+len(rec))
+	out = append(out, b[:len(b)-len("}")]...)
+	out = append(out, between...)
+	out = append(out, rec...)
+	return append(out, '}'), nil
 }
