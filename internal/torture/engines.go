@@ -155,6 +155,19 @@ func (h *hurtable) fill() (empty func() error, err error) {
 
 var errNoDisk = errors.New("no small disk can be mounted here (it takes the right to mount)")
 
+// drop gives back the room that a run's database takes: a small disk holds a few.
+func (e *engines) drop(ctx context.Context, name string) error {
+	ctx, cancel := context.WithTimeout(ctx, readyWithin)
+	defer cancel()
+	conn, err := pgx.Connect(ctx, e.all[postgres].Address)
+	if err != nil {
+		return err
+	}
+	defer conn.Close(ctx)
+	_, err = conn.Exec(ctx, "DROP DATABASE "+name+" WITH (FORCE)")
+	return err
+}
+
 // stage makes a database for one run and gives its name, which is the prefix of
 // all else that the run has.
 func (e *engines) stage(ctx context.Context) (name string, err error) {

@@ -45,6 +45,7 @@ type run struct {
 	quick   bool
 	verdict verdict
 
+	published       time.Time // the town's last post
 	resumed, caught time.Time // consumers came back, and had caught up
 }
 
@@ -97,6 +98,7 @@ func play(ctx context.Context, e *engines, s scenario, o options) (v verdict, er
 		}
 	})
 	err = r.town.publish(ctx, rand.New(rand.NewPCG(o.seed, 2)), o.posts, o.over)
+	r.published = time.Now()
 	healed()
 	hurt.Wait()
 	if err != nil {
@@ -149,6 +151,7 @@ func (r *run) open(ctx context.Context, o options) (err error) {
 	if err != nil {
 		return err
 	}
+	r.ends = append(r.ends, func() error { return r.engines.drop(context.WithoutCancel(ctx), name) })
 	r.database = r.engines.database(name)
 	env := r.engines.env(name)
 	folder, err := os.MkdirTemp("", "torture")
@@ -299,6 +302,9 @@ func (r *run) bounds(s scenario) {
 		if v.peak[role] > memoryLimit {
 			fault("%s took %d MB, more than %d", role, v.peak[role]>>20, memoryLimit>>20)
 		}
+	}
+	if s.prompt > 0 && v.heard.slowest > s.prompt {
+		fault("the page took %.1f s to answer, more than %s", v.heard.slowest.Seconds(), s.prompt)
 	}
 	if s.stand > 0 && v.stood > s.stand {
 		fault("a partition stood for %s, more than %s", v.stood, s.stand)

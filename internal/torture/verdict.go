@@ -70,7 +70,7 @@ func (v *verdict) String() string {
 	fmt.Fprintf(&b, "%d records behind at most (the page: %d, and %d times that something is away, each time within %.1f s), no partition stood for more than %.1f s, caught up in %.1f s",
 		v.behind, v.heard.waiting, v.heard.away, v.heard.slowest.Seconds(), v.stood.Seconds(), v.caughtUp.Seconds())
 	if v.cut > 0 {
-		fmt.Fprintf(&b, ", %d notifications cut off, to be tried again after five minutes", v.cut)
+		fmt.Fprintf(&b, ", %d notifications cut off, to be tried again within two minutes", v.cut)
 	}
 	if len(v.ends) > 0 {
 		fmt.Fprintf(&b, ", %d ends of processes by themselves", len(v.ends))
@@ -108,7 +108,7 @@ func (r *run) settle(ctx context.Context, limit time.Duration) error {
 	begin := time.Now()
 	defer func() { r.verdict.caughtUp = time.Since(begin) }()
 	return until(ctx, limit, "all posts found and all of the log read", func() (bool, error) {
-		if err := r.index(ctx, all); err != nil {
+		if err := errors.Join(r.read(ctx), r.index(ctx, all)); err != nil {
 			return false, err
 		}
 		if r.verdict.missing+r.verdict.stale > 0 {
@@ -221,7 +221,7 @@ func (r *run) measureLag(ctx context.Context) error {
 }
 
 // unsentSQL counts what is to be sent, and the jobs that a killed process had
-// begun: the product takes them up again after five minutes.
+// begun: the product takes them up again within two minutes.
 const unsentSQL = `SELECT (SELECT count(*) FROM notification WHERE state IN ('pending', 'sending') AND send_after <= now()),
 	(SELECT count(*) FROM river_job WHERE state = 'running' AND attempted_at < now() - interval '10 s')`
 
@@ -234,7 +234,23 @@ func (r *run) delivered(ctx context.Context) (bool, error) {
 		r.verdict.cut = waiting
 		return err == nil, err
 	}
-	return waiting == 0, err
+	if err == nil && waiting > 0 {
+		err = fmt.Errorf("%d notifications wait to be sent", waiting)
+	}
+	return err == nil, err
+}
+
+// readSQL counts the sources that were not read through since the last post was
+// published: what the log took without saying so comes once more with that.
+const readSQL = `SELECT count(*) FROM source WHERE NOT (health = 'ok' AND coalesce(last_ok > $1, false))`
+
+func (r *run) read(ctx context.Context) error {
+	var unread int
+	err := r.ask(ctx, func(conn *pgx.Conn) error { return conn.QueryRow(ctx, readSQL, r.published).Scan(&unread) })
+	if err == nil && unread > 0 {
+		err = fmt.Errorf("%d sources are not read to their end", unread)
+	}
+	return err
 }
 
 // ask asks the database itself, past the product and past the proxy.
