@@ -207,6 +207,7 @@ func TestBounds(t *testing.T) {
 		"fat":          {v: verdict{heard: well, peak: map[string]int64{"index": memoryLimit + 1<<20}}, bad: "index took 513 MB"},
 		"stands":       {v: verdict{heard: well, stood: 2 * time.Second}, bad: "stood for 2s", than: scenario{stand: time.Second}},
 		"waits":        {v: verdict{heard: heard{answers: 1, away: 1}}, bad: "never said that anything waits", than: scenario{away: true, waits: true}},
+		"slow":         {v: verdict{heard: heard{answers: 1, slowest: 7 * time.Second}}, bad: "took 7.0 s to answer, more than 6s", than: scenario{prompt: promptly}},
 		"mute":         {v: verdict{heard: heard{answers: 1, mute: 2}}, bad: "did not answer within 20s, 2 times"},
 	} {
 		r := &run{verdict: c.v}
