@@ -15,10 +15,9 @@ func Reverse(word string) string {
 	return string(out)
 }
 
-// Guess gives the lemma of a form that the dictionary lacks, if it has the
-// lemma, or known has it: one of which words with the same ending are forms. ""
-// where there is none. («мроту» is of «мрот», as «кроту» is of «крот».) A nil
-// known knows nothing.
+// Guess gives the lemma of a form that the dictionary lacks, if the lemma is
+// known (HasLemma, say): one of which words with the same ending are forms. ""
+// where there is none. («мроту» is of «мрот», as «кроту» is of «крот».)
 func (d *Dictionary) Guess(form string, known func(lemma string) bool) string {
 	word, buf := []byte(form), []byte(nil)
 	for _, r := range d.alike(form) {
@@ -26,7 +25,7 @@ func (d *Dictionary) Guess(form string, known func(lemma string) bool) string {
 		if !ok {
 			continue
 		}
-		if has, err := d.lemmas.Contains(made); has && err == nil || known != nil && known(string(made)) {
+		if known(string(made)) {
 			return string(made)
 		}
 		buf = made

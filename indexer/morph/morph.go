@@ -75,6 +75,12 @@ func (d *Dictionary) Has(form string) bool {
 	return has && err == nil
 }
 
+// HasLemma says whether the dictionary has a word by its lemma.
+func (d *Dictionary) HasLemma(lemma string) bool {
+	has, err := d.lemmas.Contains([]byte(lemma))
+	return has && err == nil
+}
+
 // words gives what the rules of a word make of it, sorted, each once.
 func (d *Dictionary) words(in *vellum.FST, word []byte) []string {
 	n, ok, err := in.Get(word)

@@ -124,7 +124,7 @@ func (z *state) field(a *Analysis, f Field, s string, pos int) int {
 		s, a.Cut = s[:n], true
 	}
 	last := 0
-	for r := (reader{state: z, scanner: scan(s)}); ; {
+	for r := (reader{z, scan(s)}); ; {
 		k, e, from, to, ok := r.read()
 		if !ok {
 			break
@@ -155,7 +155,7 @@ func (z *state) field(a *Analysis, f Field, s string, pos int) int {
 // joins where that needs to know words.
 type reader struct {
 	*state
-	*scanner
+	scanner
 }
 
 // read gives the next find; e is of words alone.
@@ -229,7 +229,7 @@ func (a *Analysis) thin() (thinned bool) {
 // word.
 func (z *Analyzer) Words(s string) []string {
 	var ws []string
-	for r := (reader{state: z.state.Load(), scanner: scan(s)}); ; {
+	for r := (reader{z.state.Load(), scan(s)}); ; {
 		k, e, _, _, ok := r.read()
 		if !ok {
 			return ws
@@ -275,8 +275,8 @@ func (z *state) keys(e *edition, form string) []string {
 			}
 		}
 	}
-	if len(keys) == 0 || e.Code == 1 {
-		keys = append(keys, e.key(form))
+	if e.Code == 1 || len(e.known(form)) == 0 && len(z.abbreviations[form]) == 0 {
+		keys = append(keys, KeyPrefix+stem(form)) // of forms whose word isn't known either
 	}
 	return keys
 }

@@ -95,15 +95,20 @@ func (e *edition) known(form string) []string {
 }
 
 // lemmas gives the words that a folded form may be of, sorted: those that have
-// it, or one that it seems to be a form of.
+// it, or a known one that it ends like a form of.
 func (e *edition) lemmas(form string) []string {
 	all := e.known(form)
 	if len(all) == 0 {
-		if l := e.dict.Guess(form, e.Glossary.declines); l != "" {
+		if l := e.guess(form); l != "" {
 			return []string{l}
 		}
 	}
 	return all
+}
+
+// guess gives the known word that an unknown form seems to be of, or "".
+func (e *edition) guess(form string) string {
+	return e.dict.Guess(form, func(l string) bool { return e.Glossary.declines(l) || e.dict.HasLemma(l) })
 }
 
 // knows says whether a folded form is one of the dictionary or the glossary.
@@ -163,7 +168,7 @@ func (e *edition) readings(form string) (out []Reading) {
 		add(FromAbbreviation, a.lemmas...)
 	}
 	if len(out) == 0 {
-		if l := e.dict.Guess(form, e.Glossary.declines); l != "" {
+		if l := e.guess(form); l != "" {
 			return []Reading{{l, FromEnding}}
 		}
 		return []Reading{{stem(form), FromStem}}

@@ -29,7 +29,7 @@ type scanner struct {
 	tag int // where the last hashtag ended, -1 if there was none
 }
 
-func scan(s string) *scanner { return &scanner{s: s, end: -1, tag: -1} }
+func scan(s string) scanner { return scanner{s: s, end: -1, tag: -1} }
 
 // next gives the next find as bytes from…to of the text; ok is false at the end.
 func (c *scanner) next() (k kind, from, to int, ok bool) {
