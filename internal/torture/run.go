@@ -276,7 +276,7 @@ func every(ctx context.Context, pause time.Duration, do func()) {
 	}
 }
 
-// memoryLimit is what a consumer may have resident, whatever waits for it.
+// memoryLimit is what a role may have resident, whatever waits for it or for its log.
 const memoryLimit = 512 << 20 // bytes
 
 // bounds holds what was measured against what may be.
@@ -298,7 +298,7 @@ func (r *run) bounds(s scenario) {
 	if s.waits && v.heard.metrics == 0 {
 		fault("/metrics never said that anything waits")
 	}
-	for _, role := range []string{"index", "desk"} {
+	for _, role := range []string{"crawl", "index", "desk"} {
 		if v.peak[role] > memoryLimit {
 			fault("%s took %d MB, more than %d", role, v.peak[role]>>20, memoryLimit>>20)
 		}

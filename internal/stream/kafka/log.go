@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/segmentio/kafka-go"
+	"golang.org/x/sync/semaphore"
 
 	"github.com/otklik/otklik/internal/fault"
 	"github.com/otklik/otklik/internal/stream"
@@ -45,7 +46,11 @@ const (
 	batchWait     = time.Millisecond // how long a batch waits for company
 	writeAttempts = 8
 	batchRecords  = 1000
-	week          = 7 * 24 * time.Hour
+	// roomBytes is what may be under way to the brokers at once. A writer goes on
+	// with what its caller has given up; while brokers are away, callers who try
+	// again and again would fill the memory.
+	roomBytes = 32 << 20
+	week      = 7 * 24 * time.Hour
 )
 
 // Log is the log of one cluster. It is safe for concurrent use.
@@ -56,7 +61,8 @@ type Log struct {
 	transport *kafka.Transport
 	dialer    *kafka.Dialer
 	writer    *kafka.Writer
-	ctx       context.Context // ends with Close
+	room      *semaphore.Weighted // of roomBytes
+	ctx       context.Context     // ends with Close
 	end       context.CancelFunc
 
 	mu    sync.Mutex
@@ -85,7 +91,7 @@ func New(o Options) (*Log, error) {
 	if o.Dial == nil {
 		o.Dial = (&net.Dialer{Timeout: dialTimeout, KeepAlive: 15 * time.Second}).DialContext
 	}
-	l := &Log{o: o, log: cmp.Or(o.Log, slog.Default()), known: map[string]bool{}}
+	l := &Log{o: o, log: cmp.Or(o.Log, slog.Default()), known: map[string]bool{}, room: semaphore.NewWeighted(roomBytes)}
 	l.ctx, l.end = context.WithCancel(context.Background())
 	l.transport = &kafka.Transport{Dial: o.Dial, DialTimeout: dialTimeout, MetadataTTL: metadataTTL, ClientID: "otklik", Context: l.ctx}
 	l.dialer = &kafka.Dialer{DialFunc: o.Dial, Timeout: dialTimeout, ClientID: "otklik"}
@@ -115,7 +121,8 @@ type byKey struct{}
 func (byKey) Balance(m kafka.Message, _ ...int) int { return stream.PartitionOf(string(m.Key)) }
 
 // Append writes records durably: every replica in sync has them. Records of
-// concurrent calls travel together.
+// concurrent calls travel together. After an error some or all of them may be in
+// the log, now or a little later. It waits while too much is under way already.
 func (l *Log) Append(ctx context.Context, topic string, records ...stream.Record) error {
 	if err := stream.CheckName(topic); err != nil {
 		return err
@@ -135,11 +142,43 @@ func (l *Log) Append(ctx context.Context, topic string, records ...stream.Record
 			msgs[i].Headers = append(msgs[i].Headers, kafka.Header{Key: strings.ToValidUTF8(k, "\uFFFD"), Value: []byte(strings.ToValidUTF8(v, "\uFFFD"))})
 		}
 	}
-	err := l.writer.WriteMessages(bounded, msgs...)
+	err := l.write(bounded, msgs)
 	if err != nil && ctx.Err() != nil {
 		return ctx.Err()
 	}
 	return failed("append to "+topic, err)
+}
+
+// write hands messages to the writer and waits for them until ctx ends. What is
+// given up keeps its room until the writer gives it up, too.
+func (l *Log) write(ctx context.Context, msgs []kafka.Message) error {
+	size := min(sizeOf(msgs), roomBytes)
+	if err := l.room.Acquire(ctx, size); err != nil {
+		return err
+	}
+	written := make(chan error, 1)
+	go func() {
+		defer l.room.Release(size)
+		written <- l.writer.WriteMessages(l.ctx, msgs...)
+	}()
+	select {
+	case err := <-written:
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// sizeOf is what messages take in memory, about.
+func sizeOf(msgs []kafka.Message) (n int64) {
+	const own = 256 // of a message without its texts
+	for _, m := range msgs {
+		n += int64(own + len(m.Key) + len(m.Value))
+		for _, h := range m.Headers {
+			n += int64(len(h.Key) + len(h.Value))
+		}
+	}
+	return n
 }
 
 // Lag says for each partition of a topic how far a group is behind.

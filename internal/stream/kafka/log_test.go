@@ -3,6 +3,8 @@ package kafka_test
 import (
 	"context"
 	"log/slog"
+	"net"
+	"sync"
 	"testing"
 	"time"
 
@@ -73,6 +75,73 @@ func TestOptionsAreChecked(t *testing.T) {
 		_, err := kafka.New(o)
 		require.Equal(t, fault.Invalid, fault.KindOf(err))
 	}
+}
+
+// Callers who give up and try again, as a crawler does for as long as brokers
+// don't answer, leave no more behind than has room.
+func TestWhatIsGivenUpIsBounded(t *testing.T) {
+	n := &network{}
+	l := open(t, kafka.Options{Prefix: testenv.KafkaPrefix(t), Dial: n.dial})
+	big := stream.Record{Key: "k", Value: make([]byte, stream.MaxValue)}
+	require.NoError(t, l.Append(t.Context(), stream.Posts, big))
+	n.hang(true)
+	tries := 2 * kafka.RoomBytes / stream.MaxValue
+	for range tries {
+		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Millisecond)
+		require.Error(t, l.Append(ctx, stream.Posts, big))
+		cancel()
+	}
+	require.False(t, l.HasRoom(stream.MaxValue), "it is full")
+	n.hang(false)
+	require.Eventually(t, func() bool { return l.HasRoom(kafka.RoomBytes) }, time.Minute, 50*time.Millisecond, "the writer goes on with it, and gives the room back")
+	require.NoError(t, l.Append(t.Context(), stream.Posts, big))
+	_, end, err := l.Kept(t.Context(), stream.Posts)
+	require.NoError(t, err)
+	require.Less(t, end[stream.PartitionOf("k")], int64(tries*3/4), "what had no room was never written")
+}
+
+// network is one that can hang: nothing that is written arrives.
+type network struct {
+	mu    sync.Mutex
+	hangs bool
+	conns []net.Conn
+}
+
+type hanging struct {
+	net.Conn
+	n *network
+}
+
+func (n *network) dial(ctx context.Context, network, address string) (net.Conn, error) {
+	c, err := new(net.Dialer).DialContext(ctx, network, address)
+	if err != nil {
+		return nil, err
+	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.conns = append(n.conns, c)
+	return hanging{c, n}, nil
+}
+
+// hang begins or ends it; its end breaks the connections, or they would wait for
+// their timeouts.
+func (n *network) hang(hangs bool) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.hangs = hangs; !hangs {
+		for _, c := range n.conns {
+			c.Close()
+		}
+	}
+}
+
+func (h hanging) Write(b []byte) (int, error) {
+	h.n.mu.Lock()
+	defer h.n.mu.Unlock()
+	if h.n.hangs {
+		return len(b), nil
+	}
+	return h.Conn.Write(b)
 }
 
 func TestBrokersThatAreAway(t *testing.T) {
