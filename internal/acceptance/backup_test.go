@@ -118,16 +118,22 @@ type answers struct {
 	Incidents []incident
 }
 
-func (in *installation) answers() (a answers) {
+func (in *installation) answers() answers {
+	in.t.Helper()
+	a := in.answersTo("", "отопление", "[нет воды]", "дорога | школа", "-дорога")
+	require.NotZero(in.t, a.Counts["отопление"])
+	return a
+}
+
+func (in *installation) answersTo(queries ...string) (a answers) {
 	in.t.Helper()
 	a.Counts, a.Found = map[string]int{}, map[string][]string{}
-	for _, q := range []string{"", "отопление", "[нет воды]", "дорога | школа", "-дорога"} {
+	for _, q := range queries {
 		a.Counts[q] = in.count(q)
 		for _, p := range in.search(q) {
 			a.Found[q] = append(a.Found[q], fmt.Sprint(p.ID, " ", p.Rev, " ", p.Text))
 		}
 	}
-	require.NotZero(in.t, a.Counts["отопление"])
 	for _, i := range in.incidents() {
 		a.Incidents = append(a.Incidents, in.incident(i.Number))
 	}
