@@ -215,7 +215,7 @@ func TestASealedPost(t *testing.T) {
 	p := want[PostPage](e.get(path, rootSecret), http.StatusOK).Items[0]
 	require.Equal(t, r.Post.Text, p.Text)
 	_, marked := texts(p.Segments.Text)
-	require.Equal(t, []string{"интернате"}, marked)
+	require.Equal(t, []string{"ребёнке", "интернате"}, marked)
 	require.Equal(t, r.Post.Text, want[PostView](e.get("/api/v1/posts/telegram:7/1", rootSecret), http.StatusOK).History[0].Post.Text)
 	_, err = e.pool.Exec(t.Context(), `DELETE FROM post_body`) // forgotten meanwhile
 	require.NoError(t, err)
