@@ -124,7 +124,8 @@ func line(ctx context.Context, s shape, n int) ([]row, error) {
 	costs := func(what, name string) row {
 		total := func(x speeds) float64 { return x.cpu.total().Seconds() * 1e6 }
 		v, bare := of(what, total), of("limit", total)
-		return row{"line, CPU, " + name + ", " + s.name, fmt.Sprintf("%s µs a post (%s)", grouped(v), all[what][runs/2].cpu), fmt.Sprintf("%s, %s µs", s.limitName, grouped(bare)), v / bare}
+		shown := slices.IndexFunc(all[what], func(x speeds) bool { return total(x) == v }) // the median's own shares
+		return row{"line, CPU, " + name + ", " + s.name, fmt.Sprintf("%s µs a post (%s)", grouped(v), all[what][shown].cpu), fmt.Sprintf("%s, %s µs", s.limitName, grouped(bare)), v / bare}
 	}
 	return []row{
 		show("to the index, with "+grouped(searches)+" searches", of("few", func(x speeds) float64 { return x.found })),
