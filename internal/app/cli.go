@@ -26,6 +26,7 @@ type commands struct {
 	Desk      roleCommand      `cmd:"" help:"Take matches from the log: open incidents, watch deadlines, notify."`
 	Serve     serveCommand     `cmd:"" help:"Serve the HTTP API."`
 	Import    importCommand    `cmd:"" help:"Take posts from files."`
+	Match     matchCommand     `cmd:"" help:"Match posts of files with searches, and store nothing."`
 	Simulate  simulateCommand  `cmd:"" help:"Serve invented channels and feeds over HTTP in the markup of real networks."`
 	Forget    forgetCommand    `cmd:"" help:"Remove a post from every store, for ever."`
 	Rejected  rejectedCommand  `cmd:"" help:"Look at records that could not be processed, put them back, or drop them."`

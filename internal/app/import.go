@@ -69,6 +69,9 @@ type refusedError struct {
 }
 
 func (e *refusedError) Error() string {
+	if len(e.lists) == 0 {
+		return fmt.Sprintf("lines that could not be read, left out: %d", e.lines)
+	}
 	return fmt.Sprintf("lines that could not be read: %d; they are kept, with the reasons, in %s", e.lines, strings.Join(e.lists, ", "))
 }
 
