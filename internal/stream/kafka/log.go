@@ -45,7 +45,7 @@ const (
 	metadataTTL   = 3 * time.Second
 	batchWait     = time.Millisecond // how long a batch waits for company
 	writeAttempts = 8
-	batchRecords  = 1000
+	batchRecords  = 250 // a batch takes the memory of so many messages, however few it has
 	// roomBytes is what may be under way to the brokers at once. A writer goes on
 	// with what its caller has given up; while brokers are away, callers who try
 	// again and again would fill the memory.
@@ -169,11 +169,13 @@ func (l *Log) write(ctx context.Context, msgs []kafka.Message) error {
 	}
 }
 
-// sizeOf is what messages take in memory, about.
+// sizeOf is what messages take in memory, about: their texts, and the batches of
+// the partitions that they go to.
 func sizeOf(msgs []kafka.Message) (n int64) {
-	const own = 256 // of a message without its texts
+	const message = 200 // bytes of one without its texts
+	n = batchRecords * message * int64(min(len(msgs), stream.Partitions))
 	for _, m := range msgs {
-		n += int64(own + len(m.Key) + len(m.Value))
+		n += int64(len(m.Key) + len(m.Value))
 		for _, h := range m.Headers {
 			n += int64(len(h.Key) + len(h.Value))
 		}

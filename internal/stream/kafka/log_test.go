@@ -91,7 +91,7 @@ func TestWhatIsGivenUpIsBounded(t *testing.T) {
 		require.Error(t, l.Append(ctx, stream.Posts, big))
 		cancel()
 	}
-	require.False(t, l.HasRoom(stream.MaxValue), "it is full")
+	require.False(t, l.HasRoom(2*stream.MaxValue), "it is full")
 	n.hang(false)
 	require.Eventually(t, func() bool { return l.HasRoom(kafka.RoomBytes) }, time.Minute, 50*time.Millisecond, "the writer goes on with it, and gives the room back")
 	require.NoError(t, l.Append(t.Context(), stream.Posts, big))
