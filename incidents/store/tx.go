@@ -52,9 +52,9 @@ func Open(pool *pgxpool.Pool, now func() time.Time) (*Store, error) {
 // context ends; both let those that run go on for five seconds more.
 func (s *Store) Work(ctx context.Context, workers *river.Workers, most int, log *slog.Logger) (stop func(context.Context) error, err error) {
 	c, err := river.NewClient(riverpgxv5.New(s.Pool), &river.Config{
-		Queues:          map[string]river.QueueConfig{Queue: {MaxWorkers: most}},
-		Workers:         workers,
-		Logger:          log, // its own would write to standard output
+		Queues:               map[string]river.QueueConfig{Queue: {MaxWorkers: most}},
+		Workers:              workers,
+		Logger:               log, // its own would write to standard output
 		JobTimeout:           jobTime,
 		SoftStopTimeout:      softStop,
 		RescueStuckJobsAfter: takenUpAfter,
