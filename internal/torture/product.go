@@ -146,6 +146,11 @@ func (u *unit) signal(s syscall.Signal, forGood bool) (cmd *exec.Cmd, began time
 		close(done)
 		return nil, began, done
 	}
+	select {
+	case <-u.ended: // it was killed a moment ago, and has not come back yet
+		return nil, began, u.ended
+	default:
+	}
 	u.asked = true
 	u.cmd.Process.Signal(s) // it may have ended: then ended tells
 	return u.cmd, u.began, u.ended

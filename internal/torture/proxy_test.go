@@ -227,3 +227,19 @@ func TestVerdicts(t *testing.T) {
 	}
 	require.Contains(t, (&verdict{missing: 3}).String(), "3 posts missing")
 }
+
+// What was killed and has not come back yet can't be asked to stop, and did
+// nothing wrong.
+func TestAProcessBetweenTwoLivesIsNotJudged(t *testing.T) {
+	p, err := newProduct(t.Context(), "sleep", t.TempDir(), nil)
+	require.NoError(t, err)
+	u := p.add("sleeper", "60")
+	require.NoError(t, until(t.Context(), 10*time.Second, "started", func() (bool, error) {
+		u.mu.Lock()
+		defer u.mu.Unlock()
+		return u.cmd != nil && u.cmd.Process != nil, nil
+	}))
+	u.kill()
+	require.NoError(t, u.stop(true))
+	require.NoError(t, p.close())
+}
