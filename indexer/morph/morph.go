@@ -17,6 +17,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"slices"
+	"sync"
 
 	"github.com/blevesearch/vellum"
 )
@@ -46,8 +47,11 @@ type Dictionary struct {
 	rules   [][]Rule
 }
 
-// Open gives the dictionary that the program carries.
-func Open() (*Dictionary, error) { return load(formsFile, lemmasFile, endingsFile, rulesFile) }
+// Open gives the dictionary that the program carries: the same one to all, for
+// nothing changes it.
+func Open() (*Dictionary, error) { return carried() }
+
+var carried = sync.OnceValues(func() (*Dictionary, error) { return load(formsFile, lemmasFile, endingsFile, rulesFile) })
 
 func load(forms, lemmas, endings []byte, rules string) (d *Dictionary, err error) {
 	d = &Dictionary{}
