@@ -21,8 +21,10 @@ function atDoor(err: unknown): void {
   if (['/sign-in', '/setup', '/about', '/new-password'].includes(here.pathname)) return
   if (err.problem.must_change) router.navigate({ to: '/new-password' })
   if (err.status !== 401) return
-  queryClient.removeQueries({ queryKey: ['me'] })
-  router.navigate({ to: '/sign-in', search: { next: here.href } })
+  // Who it was is forgotten at the door only: until then the page that is left asks for it.
+  router.navigate({ to: '/sign-in', search: { next: here.href } }).then(() => {
+    if (router.state.location.pathname === '/sign-in') queryClient.removeQueries({ queryKey: ['me'] })
+  })
 }
 
 const queryClient = new QueryClient({
