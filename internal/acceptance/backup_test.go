@@ -85,17 +85,7 @@ func (in *installation) fill(posts int) {
 	in.must("import", "--regions", "RU-PRI", file)
 	in.eventually(time.Minute, "every post is found", func() bool { return in.count("") == posts })
 	in.takes("telegram:2100000099/1", "Нет отопления, последний пост")
-	last := func() bool {
-		for _, i := range in.incidents() {
-			for _, p := range in.incident(i.Number).Posts {
-				if p.Post == "telegram:2100000099/1" {
-					return true
-				}
-			}
-		}
-		return false
-	}
-	in.eventually(time.Minute, "the incident of the last post", last)
+	in.eventually(time.Minute, "the incident of the last post", func() bool { return in.holds("telegram:2100000099/1") })
 	i := in.incidents()[0]
 	require.Equal(in.t, 200, in.call(rootToken, "POST", fmt.Sprintf("/incidents/%d/comments", i.Number), obj{"version": i.Version, "text": "Проверить"}, nil))
 }
@@ -103,12 +93,18 @@ func (in *installation) fill(posts int) {
 // takes takes in one post and waits until it is found by its whole text.
 func (in *installation) takes(id, text string) {
 	in.t.Helper()
+	in.must("import", "--regions", "RU-PRI", in.file(id, text))
+	in.eventually(soon, text, func() bool { return in.count(`"`+text+`"`) == 1 })
+}
+
+// file gives a file of one post, for an import.
+func (in *installation) file(id, text string) string {
+	in.t.Helper()
 	path := filepath.Join(in.t.TempDir(), "one.ndjson")
 	b, err := json.Marshal(obj{"id": id, "published": time.Now(), "post": obj{"text": text}})
 	require.NoError(in.t, err)
 	require.NoError(in.t, os.WriteFile(path, append(b, '\n'), 0o600))
-	in.must("import", "--regions", "RU-PRI", path)
-	in.eventually(soon, text, func() bool { return in.count(`"`+text+`"`) == 1 })
+	return path
 }
 
 // answers is what people see of an installation.
