@@ -178,14 +178,14 @@ func TestScope(t *testing.T) {
 // be meant.
 func TestMay(t *testing.T) {
 	want := map[access.Role]string{
-		access.Administrator: "1111111111111111111",
-		access.Specialist:    "1111100000011001110",
-		access.Curator:       "1111000000011011110",
-		access.Executor:      "1000000000010100010",
-		access.Ombudsman:     "1110000000110000010",
-		access.FactChecker:   "1110000000010000010",
-		access.Head:          "1100000000010000000",
-		access.Partner:       "1100000000000000000",
+		access.Administrator: "11111111111111111111",
+		access.Specialist:    "11111000000011001110",
+		access.Curator:       "11110000000011011110",
+		access.Executor:      "10000000000010100010",
+		access.Ombudsman:     "11100000000110000010",
+		access.FactChecker:   "11100000000010000010",
+		access.Head:          "11000000000010000000",
+		access.Partner:       "11000000000000000000",
 	}
 	for _, role := range access.Roles() {
 		got := ""

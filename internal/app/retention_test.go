@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -15,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/otklik/otklik/crawler/post"
+	"github.com/otklik/otklik/internal/stream"
 )
 
 // Posts of a class are dropped whole when its time is over, with what was
@@ -39,6 +41,13 @@ func TestRetentionDropsWholeBucketsAndKeepsEvidence(t *testing.T) {
 		in.eventually("all are found", func() bool { return in.count("") == 76 })
 		in.eventually("an incident", func() bool {
 			return in.sql(`SELECT count(*) FROM incident_copy`) == 1 && in.sql(`SELECT count(*) FROM search_hit`) == 1
+		})
+		// The past of the search finds the post as well: its hit must not come after the drop.
+		in.eventually("the past is searched, and the desk has it", func() bool {
+			lag, err := in.app.stream.Lag(t.Context(), deskGroup, stream.Matches)
+			require.NoError(t, err)
+			waits := slices.ContainsFunc(lag, func(l stream.Lag) bool { return l.Committed < l.End })
+			return in.sql(`SELECT count(*) FROM search WHERE past_done`) == 1 && !waits
 		})
 		code, _, stderr := otklik(t, "forget", "telegram:2100000001/1")
 		require.Zero(t, code, stderr)
