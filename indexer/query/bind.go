@@ -32,7 +32,7 @@ type binder struct {
 func (b *binder) bind(n Node) Expr {
 	switch n := n.(type) {
 	case And:
-		return AllOf(b.each(n.Nodes)...)
+		return AllOf(b.all(n.Nodes)...)
 	case Or:
 		return AnyOf(b.each(n.Nodes)...)
 	case Not:
@@ -66,6 +66,45 @@ func (b *binder) begin(year int, month time.Month, day int) time.Time {
 	}
 	return t
 }
+
+// all binds what must all hold. Words side by side that together are a name of
+// something may also be met by its other names.
+func (b *binder) all(nodes []Node) []Expr {
+	var es []Expr
+	for i := 0; i < len(nodes); {
+		n, others := b.name(nodes[i:])
+		ways := []Expr{AllOf(b.each(nodes[i : i+n])...)}
+		for _, ws := range others {
+			ways = append(ways, b.seq(ws, b.term))
+		}
+		es = append(es, either(ways))
+		i += n
+	}
+	return es
+}
+
+// name gives how many nodes at the beginning are such a name, and the others; 1
+// and none where there is none.
+func (b *binder) name(nodes []Node) (n int, others [][]string) {
+	var words []string
+	n = 1
+	for i, node := range nodes[:min(len(nodes), maxName)] {
+		w, ok := node.(Word)
+		if !ok || w.Exact {
+			break
+		}
+		words = append(words, b.a.Words(w.Text)...)
+		if i > 0 {
+			if found := b.a.Alike(words); len(found) > 0 {
+				n, others = i+1, found
+			}
+		}
+	}
+	return n, others
+}
+
+// maxName is the most words of a query that are tried as one name.
+const maxName = 8
 
 func (b *binder) each(nodes []Node) []Expr {
 	es := make([]Expr, len(nodes))

@@ -119,3 +119,29 @@ func TestBindTakesSetsOfKeys(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "all(l:вода/s:вода, [l:кто/s:кто l:то/s:то], !снег)", query.Describe(e))
 }
+
+// What the glossary calls by several names is found by each, however it is asked
+// for; exact words stay as they are.
+func TestBindNames(t *testing.T) {
+	z := text.New()
+	g, bad := text.ParseGlossary(1, "ук = управляющая компания = дуук")
+	require.Empty(t, bad)
+	z.Use(g)
+	a := spelled{z}
+	for q, want := range map[string]string{
+		"ук": "any([s:управляющая s:компания], s:дуук/s:ук)",
+		"[управляющая компания]":         "any([s:управляющая s:компания], s:дуук/s:ук)",
+		"управляющая компания":           "any(all(s:управляющая, s:компания), s:дуук/s:ук)",
+		"яма управляющей компанией дома": "all(s:яма, any(all(s:управляющей, s:компанией), s:дуук/s:ук), s:дома)",
+		"компания управляющая":           "all(s:компания, s:управляющая)",
+		"управляющая !компания":          "all(s:управляющая, !компания)",
+		"!ук":       "!ук",
+		"[ук дома]": "[s:дуук/s:ук s:дома]",
+	} {
+		n, es := query.Parse(q)
+		require.Empty(t, es, q)
+		e, err := query.Bind(n, a, query.Reader{})
+		require.NoError(t, err, q)
+		require.Equal(t, want, query.Describe(e), q)
+	}
+}

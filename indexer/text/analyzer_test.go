@@ -152,7 +152,7 @@ func TestTheCacheIsBoundedAndShared(t *testing.T) {
 }
 
 func FuzzAnalyze(f *testing.F) {
-	for _, s := range []string{"Нет отопления", "отопления.Net https://a.ru/яма", "#вода_есть@x @y", "1\ufe0f\u20e3 за\u0301мок", "\xff\xfeвода", "кто-то\u00ad",
+	for _, s := range []string{"Нет отопления", "отопления.Net https://a.ru/яма", "#вода_есть@x @y", "1\ufe0f\u20e3 за\u0301мок", "\xff\xfeвода", "кто-то\u00ad", "сен", "сен. мкр р-н 5кг #НетВоды", "вoда оооо",
 		strings.Repeat("яма ", 300), strings.Repeat("ж", 200)} {
 		f.Add(s, s)
 		f.Add("", s)

@@ -52,7 +52,7 @@ func (z *state) keys(e *edition, form string) []string {
 			}
 		}
 	}
-	if e.Code == 1 || len(e.known(form)) == 0 && len(z.abbreviations[form]) == 0 {
+	if e.Code == 1 || len(e.known(form)) == 0 {
 		keys = append(keys, KeyPrefix+stem(form)) // of forms whose word isn't known either
 	}
 	return keys

@@ -100,6 +100,9 @@ func (e *edition) lemmas(form string) []string {
 	all := e.known(form)
 	if len(all) == 0 {
 		if l := e.guess(form); l != "" {
+			if mine := e.Glossary.forms[l]; len(mine) > 0 {
+				return mine // l may stand for another word
+			}
 			return []string{l}
 		}
 	}

@@ -67,8 +67,8 @@ var glossaryMessages = map[GlossaryCode][2]string{
 	TooLarge: {fmt.Sprintf("Словарь больше %d КБ или %d строк: уберите лишнее.", MaxGlossary>>10, maxGlossaryLines),
 		fmt.Sprintf("The glossary is larger than %d KB or %d lines: take something out.", MaxGlossary>>10, maxGlossaryLines)},
 	NoWords: {"В «{}» нет слова: напишите слово из букв или цифр.", "There is no word in “{}”: write one of letters or digits."},
-	ManyWords: {"«{}» — это несколько слов, а здесь место одному. Название из нескольких слов пишется через «=»: УК = управляющая компания.",
-		"“{}” is several words where one belongs. A name of several words is written with “=”: УК = управляющая компания."},
+	ManyWords: {"«{}» — это несколько слов, а здесь место одному. Название из нескольких слов или слово с дефисом пишется через «=»: УК = управляющая компания.",
+		"“{}” is several words where one belongs. A name of several words, or a word with a hyphen, is written with “=”: УК = управляющая компания."},
 	TooManyOf: {fmt.Sprintf("Слишком много в одной строке: не более %d форм или названий и %d слов в названии.", maxGlossaryForms, maxNameWords),
 		fmt.Sprintf("Too much in one line: at most %d forms or names, and %d words in a name.", maxGlossaryForms, maxNameWords)},
 	LonelyName: {"После «=» ничего нет: напишите другое название того же или уберите «=».",
@@ -82,7 +82,7 @@ var glossaryMessages = map[GlossaryCode][2]string{
 //	# a remark
 //	ковид                       a word, declined as others that end like it
 //	ТСЖ                         in capitals: not declined
-//	краснуха: краснушка         a word and forms, which all find one another
+//	ковидарий: ковидник         a word and nicknames or forms, which all find one another
 //	УК = управляющая компания   names of one thing: a search for one finds the others
 //
 // It gives every line that is wrong.
@@ -205,5 +205,8 @@ func glossaryWords(s string) (ws []string) {
 	}
 }
 
-// declines says whether a word of the glossary has forms that it doesn't name.
-func (g *Glossary) declines(lemma string) bool { return g.lemmas[lemma] }
+// declines says whether a word of the glossary, or one that stands for it, has
+// forms that it doesn't name.
+func (g *Glossary) declines(word string) bool {
+	return g.lemmas[word] || slices.ContainsFunc(g.forms[word], func(l string) bool { return g.lemmas[l] })
+}

@@ -34,6 +34,7 @@ type matchCommand struct {
 	Network  string   `default:"telegram" help:"Network of mapped posts."`
 	Zone     string   `default:"UTC" help:"Time zone of times without one, and whose days since: and until: mean."`
 	Regions  []string `help:"Regions of the posts, for region: of searches; codes with commas between."`
+	Glossary string   `help:"A glossary to work with, as the page shows it." type:"existingfile" placeholder:"FILE"`
 	Workers  int      `default:"1" help:"How many posts are analysed and matched at once, 1 to 64."`
 }
 
@@ -58,7 +59,11 @@ func (c *matchCommand) Run(p *process) error {
 	if err != nil {
 		return err
 	}
-	m := &matching{analyzer: text.New(), set: match.NewSet(), regions: c.Regions}
+	z, err := analyzerWith(c.Glossary)
+	if err != nil {
+		return err
+	}
+	m := &matching{analyzer: z, set: match.NewSet(), regions: c.Regions}
 	began := clock()
 	if err := m.load(c.Searches, o.Zone); err != nil {
 		return err

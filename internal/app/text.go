@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 
+	"github.com/otklik/otklik/indexer/query"
 	"github.com/otklik/otklik/indexer/text"
 	"github.com/otklik/otklik/internal/fault"
 )
@@ -24,7 +26,7 @@ type textKeys struct {
 
 // Help says what the keys are good for.
 func (textKeys) Help() string {
-	return `For people who check a dictionary, and for measuring from outside: a query word finds a word of a text where the latter's key is among the former's. Prints the word as it was given, a tabulator, and the key or keys. A line of several words (a hyphenated one is) has the keys of its words joined by +; one without any has none.
+	return `For people who check a dictionary, and for measuring from outside: a query word finds a word of a text where the latter's key is among the former's. Prints the word as it was given, a tabulator, and the key or keys. A line of several words (a hyphenated one is) is a phrase, with the keys of its words joined by +; one without any has none. Lines are words and no queries: ! and quotes mean nothing.
 
 Example: printf 'стали\nсталью\n' | otklik text keys --query`
 }
@@ -36,7 +38,7 @@ const (
 
 // Run reads to the end of standard input.
 func (c *textKeys) Run(p *process) error {
-	z, err := c.analyzer()
+	z, err := analyzerWith(c.Glossary)
 	if err != nil {
 		return err
 	}
@@ -61,19 +63,20 @@ func (c *textKeys) Run(p *process) error {
 	return out.Flush()
 }
 
-func (c *textKeys) analyzer() (*text.Analyzer, error) {
+// analyzerWith gives an analyzer with the glossary of a file; "": the empty one.
+func analyzerWith(path string) (*text.Analyzer, error) {
 	z := text.New()
-	if c.Glossary == "" {
+	if path == "" {
 		return z, nil
 	}
-	file, err := os.ReadFile(c.Glossary)
+	file, err := os.ReadFile(path)
 	if err != nil {
 		return nil, err
 	}
 	g, bad := text.ParseGlossary(1, string(file))
 	var fields []fault.Field
 	for _, b := range bad {
-		fields = append(fields, fault.Field{Path: fmt.Sprintf("%s, line %d", c.Glossary, b.Line), Message: b.Message("en")})
+		fields = append(fields, fault.Field{Path: fmt.Sprintf("%s, line %d", path, b.Line), Message: b.Message("en")})
 	}
 	if len(fields) > 0 {
 		return nil, fault.Fields(fields...)
@@ -94,19 +97,43 @@ func inText(z *text.Analyzer, line string) []string {
 	return []string{strings.Join(keys, "+")}
 }
 
-// inQuery gives the keys that a line of a query stands for.
+// inQuery gives the keys that a line stands for as a word of a query, its joined
+// spelling and its other names among them.
 func inQuery(z *text.Analyzer, line string) []string {
-	var all []string
-	for i, w := range z.Words(line) {
-		keys := z.Keys(w)
-		if i == 0 {
-			all = keys
-			continue
+	e, err := query.Bind(query.Word{Text: line}, z, query.Reader{})
+	if err != nil {
+		return nil // no word
+	}
+	var keys []string
+	query.WalkExpr(e, func(e query.Expr) bool {
+		switch e := e.(type) {
+		case query.Term:
+			keys = append(keys, rows([]query.Term{e}, mostKeys-len(keys))...)
+		case query.Seq:
+			keys = append(keys, rows(e.Terms, mostKeys-len(keys))...)
+			return false
 		}
+		return true
+	})
+	slices.Sort(keys)
+	return slices.Compact(keys)
+}
+
+// rows gives the keys in a row that terms in a row may stand for, at most so many.
+func rows(terms []query.Term, most int) []string {
+	all := []string{""}
+	for i, t := range terms {
 		var longer []string
 		for _, before := range all {
-			for _, k := range keys[:min(len(keys), (mostKeys-len(longer)))] {
-				longer = append(longer, before+"+"+k)
+			for _, l := range t.Lexemes {
+				if len(longer) == most {
+					break
+				}
+				if i > 0 {
+					longer = append(longer, before+"+"+l.Text)
+				} else {
+					longer = append(longer, l.Text)
+				}
 			}
 		}
 		all = longer

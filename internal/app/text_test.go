@@ -36,10 +36,12 @@ func TestTextKeys(t *testing.T) {
 	} {
 		require.Equal(t, c.want, finds(c.query, c.word), "%s finds %s", c.query, c.word)
 	}
+	require.Contains(t, keys("чёрно-белый", "--query")["чёрно-белый"], keys("чернобелый")["чернобелый"][0], "the joined spelling")
 	require.Empty(t, in["!"])
 	require.Empty(t, query["!"])
 	file := filepath.Join(t.TempDir(), "words.txt")
-	require.NoError(t, os.WriteFile(file, []byte("ковидарий: ковидник"), 0o600))
+	require.NoError(t, os.WriteFile(file, []byte("ковидарий: ковидник\nУК = управляющая компания"), 0o600))
+	require.Contains(t, keys("УК", "--query", "--glossary", file)["УК"], keys("управляющая компания")["управляющая компания"][0])
 	require.Contains(t, keys("ковидарий", "--query", "--glossary", file)["ковидарий"], keys("ковидник", "--glossary", file)["ковидник"][0])
 
 	require.NoError(t, os.WriteFile(file, []byte("вода\n!!"), 0o600))

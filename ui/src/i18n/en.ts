@@ -1040,7 +1040,7 @@ export const en: Dictionary = {
     revision: (n: number) => `Revision ${c.number(n)}`,
     empty: 'Nothing yet: write the first word',
     unsaved: 'There are edits that are not saved',
-    saved: 'The glossary is saved, searches take it up now',
+    saved: 'The glossary is saved',
     problems: 'The glossary has errors',
     line: (n: number) => `Line ${c.number(n)}`,
     number: 'Revision',

@@ -150,7 +150,7 @@ function Editor({ saved }: { saved: Data }) {
                 {t.glossary.revision(base.revision)}: {author(base.changed_by, t)}, <Time at={base.changed_at} />
               </span>
             ) : (
-              <span>{t.glossary.empty}</span>
+              !dirty && <span>{t.glossary.empty}</span>
             )}
             {dirty && <span>{t.glossary.unsaved}</span>}
           </div>

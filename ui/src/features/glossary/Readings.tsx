@@ -8,8 +8,8 @@ import { meaningOf } from './words'
 /** QueryWords says under the search box what the words of the query stand for. */
 export function QueryWords({ query }: { query: string }) {
   const { data } = useQuery(wordsQuery(query))
-  // Exact words mean what they are.
-  const words = (data ?? []).filter(w => !w.exact)
+  // Exact words mean what they are, and a word that means itself alone says nothing.
+  const words = (data ?? []).filter(w => !w.exact && !w.readings?.every(r => r.from !== 'stem' && r.word === w.word))
   return words.length > 0 ? <Readings words={words} /> : null
 }
 
