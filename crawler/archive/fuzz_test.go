@@ -54,6 +54,7 @@ func FuzzOwn(f *testing.F) {
 func FuzzMapped(f *testing.F) {
 	f.Add(`{"i":5,"s":-1002100000777,"t":"т","d":"2026-11-02","v":1.5e3,"a":"И"}`, "telegram")
 	f.Add(`{"i":"a/b","s":"x","t":null,"d":1793667600}`, "rss")
+	f.Add(`{"i":1,"s":1,"t":"","d":"0001-01-01"}`, "rss")
 	f.Add(`{"i":1e400,"s":9223372036854775808,"t":"","d":-1}`, "telegram")
 	f.Fuzz(func(t *testing.T, s, network string) {
 		m := Mapping{"id": "i", "source": "s", "text": "t", "published": "d", "views": "v", "author": "a", "reply_to": "r"}

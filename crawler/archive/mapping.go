@@ -170,7 +170,7 @@ var layouts = []string{
 func parseTime(s string, zone *time.Location) (time.Time, error) {
 	s = strings.TrimSpace(s)
 	for _, l := range layouts {
-		if t, err := time.ParseInLocation(l, s, zone); err == nil {
+		if t, err := time.ParseInLocation(l, s, zone); err == nil && !t.IsZero() { // the year 1 is what programs write for none
 			return t.UTC(), nil
 		}
 	}

@@ -50,6 +50,7 @@ func CheckAddress(address string) (string, error) {
 	if port == map[string]string{"http": "80", "https": "443"}[u.Scheme] {
 		port = ""
 	}
+	u.RawQuery = strings.ReplaceAll(u.RawQuery, " ", "%20")
 	u.Host = strings.ToLower(name)
 	if strings.Contains(name, ":") {
 		u.Host = "[" + u.Host + "]"

@@ -117,7 +117,7 @@ func FuzzDate(f *testing.F) {
 }
 
 func FuzzAddress(f *testing.F) {
-	for _, s := range []string{"https://Газета.рф:443/а?б=в#г", "[::1]", "http://a.example/%zz", "//x", "a:b@c", "\xb2", "..", "a..b"} {
+	for _, s := range []string{"https://Газета.рф:443/а?б=в#г", "[::1]", "http://a.example/%zz", "а? #", "//x", "a:b@c", "\xb2", "..", "a..b"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
