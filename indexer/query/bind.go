@@ -74,10 +74,7 @@ func (b *binder) all(nodes []Node) []Expr {
 	for i := 0; i < len(nodes); {
 		n, others := b.name(nodes[i:])
 		ways := []Expr{AllOf(b.each(nodes[i : i+n])...)}
-		for _, ws := range others {
-			ways = append(ways, b.seq(ws, b.term))
-		}
-		es = append(es, either(ways))
+		es = append(es, either(append(ways, b.phrases(others)...)))
 		i += n
 	}
 	return es
@@ -137,11 +134,16 @@ func (b *binder) words(n Node, exact bool, texts ...string) Expr {
 	if exact {
 		return b.seq(words, exactly)
 	}
-	var any []Expr
-	for _, ws := range append(joined, b.a.Alike(words)...) {
-		any = append(any, b.seq(ws, b.term))
+	return either(b.phrases(append(joined, b.a.Alike(words)...)))
+}
+
+// phrases makes an expression of each list of words, in any forms.
+func (b *binder) phrases(lists [][]string) []Expr {
+	es := make([]Expr, len(lists))
+	for i, words := range lists {
+		es[i] = b.seq(words, b.term)
 	}
-	return either(any)
+	return es
 }
 
 // maxJoined bounds the ways to write a phrase of several hyphenated words.

@@ -15,6 +15,15 @@ type spelled struct{ *text.Analyzer }
 
 func (spelled) Keys(word string) []string { return []string{"s:" + word} }
 
+func bound(t *testing.T, z query.Analyzer, q string) query.Expr {
+	t.Helper()
+	n, es := query.Parse(q)
+	require.Empty(t, es, q)
+	e, err := query.Bind(n, z, query.Reader{})
+	require.NoError(t, err, q)
+	return e
+}
+
 func TestBind(t *testing.T) {
 	z := spelled{text.New()}
 	for q, want := range map[string]string{
@@ -50,11 +59,7 @@ func TestBind(t *testing.T) {
 		"-(since:2026-11-02 until:2026-11-01)":                   "true",
 		"яма -(since:2026-11-02 until:2026-11-01)":               "s:яма",
 	} {
-		n, es := query.Parse(q)
-		require.Empty(t, es, q)
-		e, err := query.Bind(n, z, query.Reader{})
-		require.NoError(t, err, q)
-		require.Equal(t, want, query.Describe(e), q)
+		require.Equal(t, want, query.Describe(bound(t, z, q)), q)
 	}
 }
 
@@ -138,10 +143,6 @@ func TestBindNames(t *testing.T) {
 		"!ук":       "!ук",
 		"[ук дома]": "[s:дуук/s:ук s:дома]",
 	} {
-		n, es := query.Parse(q)
-		require.Empty(t, es, q)
-		e, err := query.Bind(n, a, query.Reader{})
-		require.NoError(t, err, q)
-		require.Equal(t, want, query.Describe(e), q)
+		require.Equal(t, want, query.Describe(bound(t, a, q)), q)
 	}
 }
