@@ -32,7 +32,6 @@ type Reindexer struct {
 	Bodies    Bodies
 	Forgotten Forgotten
 	Analyze   func(title, body string) text.Analysis
-	Version   int // of that analysis
 	Now       func() time.Time
 	Progress  func(Progress) // after each step; nil: nobody looks
 	Log       *slog.Logger
@@ -200,7 +199,6 @@ func (w *run) bring(ctx context.Context, made search.Rebuild, most int64) (n int
 // document analyses a post again. Of a sealed one the index has no content.
 func (w *run) document(ctx context.Context, r post.Record) (search.Document, error) {
 	d := search.Document{Record: r}
-	d.Analysis = w.Version
 	if r.Post != nil {
 		d.Body = *r.Post
 	} else {
@@ -211,6 +209,7 @@ func (w *run) document(ctx context.Context, r post.Record) (search.Document, err
 		d.Body = body
 	}
 	d.Text = w.Analyze(d.Body.Title, d.Body.Text)
+	d.Analysis = d.Text.Edition
 	return d, nil
 }
 

@@ -86,7 +86,7 @@ func (a *App) reindex(ctx context.Context, p *process, want []post.Bucket) error
 		return err
 	}
 	bar := &reindexBar{out: p.stderr, now: a.now}
-	r := &reindex.Reindexer{Index: a.index, Bodies: a.ledger, Forgotten: a.ledger, Analyze: a.analyzer.Analyze, Version: edition,
+	r := &reindex.Reindexer{Index: a.index, Bodies: a.ledger, Forgotten: a.ledger, Analyze: a.analyzer.Analyze,
 		Now: a.now, Progress: bar.show, Log: a.log}
 	began := a.now()
 	report, err := r.Run(ctx, want)

@@ -56,7 +56,7 @@ func TestReindexWhileTheLineWorks(t *testing.T) {
 		buckets, err := in.app.index.Buckets(t.Context())
 		require.NoError(t, err)
 		steps := 0
-		r := &reindex.Reindexer{Index: in.app.index, Bodies: in.app.ledger, Forgotten: in.app.ledger, Analyze: in.app.analyzer.Analyze, Version: text.Version + 1,
+		r := &reindex.Reindexer{Index: in.app.index, Bodies: in.app.ledger, Forgotten: in.app.ledger, Analyze: in.app.analyzer.Analyze,
 			Now: in.app.now, Log: slog.New(slog.DiscardHandler)}
 		r.Progress = func(reindex.Progress) {
 			if steps++; steps != 2 {

@@ -159,7 +159,7 @@ func (w *renewal) next(ctx context.Context) (left int, err error) {
 func (w *renewal) bucket(ctx context.Context, b post.Bucket) error {
 	before := w.progress.Done
 	w.note(ctx, true)
-	r := &reindex.Reindexer{Index: w.Index, Bodies: w.Ledger, Forgotten: w.Ledger, Analyze: w.analyzer.Analyze, Version: w.analyzer.Edition(), Now: w.Now, Log: w.Log}
+	r := &reindex.Reindexer{Index: w.Index, Bodies: w.Ledger, Forgotten: w.Ledger, Analyze: w.analyzer.Analyze, Now: w.Now, Log: w.Log}
 	r.Progress = func(p reindex.Progress) {
 		w.progress.Done, w.progress.PerSecond, w.progress.Left = before+p.Done, p.PerSecond, p.Left
 		if left := w.progress.Posts - w.progress.Done; left > 0 && p.PerSecond > 0 {
