@@ -123,28 +123,38 @@ func (c *importCommand) options(conf *Config) (o importer.Options, err error) {
 	}
 	o.KnownRegion, o.Classes = registry.Known, slices.Sorted(maps.Keys(conf.Retention))
 	o.Regions, o.Class, o.Visibility, o.Rejected = c.Regions, c.Class, post.Visibility(c.Visibility), c.Rejected
-	o.File.Format, o.File.Network, o.File.Networks = archive.Format(c.Format), c.Network, adapters.New(adapters.Options{}).Names()
 	var bad []fault.Field
-	add := func(err error) {
-		if f := (*fault.Error)(nil); errors.As(err, &f) {
-			bad = append(bad, f.Fields...)
-		}
-	}
-	if c.Map != "" {
-		m, err := archive.ParseMapping(c.Map)
-		add(err)
-		if err == nil {
-			o.File.Map = m
-		}
-	}
-	if o.File.Zone, err = time.LoadLocation(c.Zone); err != nil {
-		bad = append(bad, fault.Field{Path: "--zone", Message: fmt.Sprintf("%q is not a time zone; for example Asia/Vladivostok", c.Zone)})
-	}
+	o.File, bad = fileOptions(c.Format, c.Map, c.Network, c.Zone)
+	o.File.Networks = adapters.New(adapters.Options{}).Names()
 	if c.Rejected != "" && len(c.Files) > 1 {
 		bad = append(bad, fault.Field{Path: "--rejected", Message: fmt.Sprintf("names one file, but %d are imported", len(c.Files))})
 	}
-	add(o.Check())
-	return o, fault.Fields(bad...)
+	return o, fault.Fields(append(bad, fieldsOf(o.Check())...)...)
+}
+
+// fileOptions reads the flags that say how files of posts are read, and gives
+// what is wrong with a mapping or a zone; archive.Options.Check says the rest.
+func fileOptions(format, mapping, network, zone string) (o archive.Options, bad []fault.Field) {
+	o.Format, o.Network = archive.Format(format), network
+	var err error
+	if mapping != "" {
+		m, err := archive.ParseMapping(mapping)
+		if bad = fieldsOf(err); err == nil {
+			o.Map = m
+		}
+	}
+	if o.Zone, err = time.LoadLocation(zone); err != nil {
+		bad = append(bad, fault.Field{Path: "--zone", Message: fmt.Sprintf("%q is not a time zone; for example Asia/Vladivostok", zone)})
+	}
+	return o, bad
+}
+
+// fieldsOf gives the fields that an error names; none where it names none.
+func fieldsOf(err error) []fault.Field {
+	if f := (*fault.Error)(nil); errors.As(err, &f) {
+		return f.Fields
+	}
+	return nil
 }
 
 // progress draws how far an import is: a bar on a terminal, nothing elsewhere.

@@ -58,12 +58,8 @@ func (c *loadFlags) options(conf *Config, seed uint64) (o load.Options, from arc
 		bad = append(bad, fault.Field{Path: "--class", Message: fmt.Sprintf("%q is no retention class", c.Class)})
 	}
 	from.Networks = adapters.New(adapters.Options{}).Names()
-	if from.Map, err = archive.ParseMapping(c.Map); err != nil {
-		f := (*fault.Error)(nil)
-		if errors.As(err, &f) {
-			bad = append(bad, f.Fields...)
-		}
-	}
+	from.Map, err = archive.ParseMapping(c.Map)
+	bad = append(bad, fieldsOf(err)...)
 	if !c.IntoLog && (len(c.From) > 0 || c.Posts != 0 || c.Rate != 0 || c.Copies != 0 || c.Edits != 0) {
 		bad = append(bad, fault.Field{Path: "--into-log", Message: "is needed for --from, --posts, --rate, --copies and --edits"})
 	}

@@ -91,19 +91,8 @@ func (c *matchCommand) files() []string {
 
 // options checks every flag, and names all that are wrong.
 func (c *matchCommand) options(p *process) (archive.Options, error) {
-	o := archive.Options{Stdin: p.stdin, Format: archive.Format(c.Format), Network: c.Network}
-	var bad []fault.Field
-	if c.Map != "" {
-		m, err := archive.ParseMapping(c.Map)
-		if f := (*fault.Error)(nil); errors.As(err, &f) {
-			bad = append(bad, f.Fields...)
-		}
-		o.Map = m
-	}
-	var err error
-	if o.Zone, err = time.LoadLocation(c.Zone); err != nil {
-		bad = append(bad, fault.Field{Path: "--zone", Message: fmt.Sprintf("%q is not a time zone; for example Asia/Vladivostok", c.Zone)})
-	}
+	o, bad := fileOptions(c.Format, c.Map, c.Network, c.Zone)
+	o.Stdin = p.stdin
 	if c.Workers < 1 || c.Workers > maxWorkers {
 		bad = append(bad, fault.Field{Path: "--workers", Message: fmt.Sprintf("%d is not within 1…%d", c.Workers, maxWorkers)})
 	}
