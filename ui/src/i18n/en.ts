@@ -9,6 +9,8 @@ export const en: Dictionary = {
   tagline: 'From a post to a problem solved',
 
   common: {
+    leave: 'Leave without saving?',
+    leaveYes: 'Leave',
     save: 'Save',
     cancel: 'Cancel',
     done: 'Done',
@@ -913,9 +915,7 @@ export const en: Dictionary = {
     undoEdit: 'Undo the edit',
     dropEdits: 'Back to what is saved',
     unsaved: 'there are unsaved edits',
-    leave: 'Leave without saving?',
     leaveHint: 'The edits of the routes are not saved and will be lost.',
-    leaveYes: 'Leave',
     version: (n: number, by: string) => `Version ${n}, ${by}`,
     never: 'No routes were set up yet',
     empty: 'There are no points yet',
@@ -1073,9 +1073,7 @@ export const en: Dictionary = {
     take: 'Take into the editor',
     takeCurrent: 'Back to what is saved',
     taken: (n: number) => `Revision ${c.number(n)} is in the editor. Save to bring it back`,
-    leave: 'Leave without saving?',
     leaveHint: 'The edits of the glossary are not saved and will be lost.',
-    leaveYes: 'Leave',
   },
 
   words: {

@@ -1,11 +1,10 @@
 import { Button, Skeleton, TextInput } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { useBlocker } from '@tanstack/react-router'
 import { useEffect, useId, useRef, useState } from 'react'
 import { asApiError } from '@/api/errors'
 import { useShortcuts } from '@/app/shortcuts'
-import { Confirm } from '@/components/Confirm'
+import { Leave } from '@/components/Leave'
 import { Page, Rows } from '@/components/Page'
 import { SavedMeanwhile } from '@/components/SavedMeanwhile'
 import { Empty, ErrorState } from '@/components/States'
@@ -107,11 +106,6 @@ function Editor({ saved }: { saved: Data }) {
     if (dirty && !save.isPending) save.mutate({ revision: base.revision, body: text })
   }
   useShortcuts([{ keys: 'mod+s', label: t.common.save, group: 'here', run: submit }])
-  const blocker = useBlocker({
-    shouldBlockFn: ({ current, next }) => dirty && current.pathname !== next.pathname,
-    enableBeforeUnload: () => dirty,
-    withResolver: true,
-  })
   const takeBack = async (revision: number) => {
     try {
       setText((await revisionOf(revision)).body)
@@ -214,15 +208,7 @@ function Editor({ saved }: { saved: Data }) {
           close={() => setComparing(undefined)}
         />
       )}
-      {blocker.status === 'blocked' && (
-        <Confirm
-          title={t.glossary.leave}
-          hint={t.glossary.leaveHint}
-          submit={t.glossary.leaveYes}
-          close={blocker.reset}
-          onSubmit={async () => blocker.proceed()}
-        />
-      )}
+      <Leave dirty={dirty} hint={t.glossary.leaveHint} />
     </Page>
   )
 }

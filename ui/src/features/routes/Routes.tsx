@@ -1,14 +1,14 @@
 import { Button } from '@mantine/core'
 import { IconPlus } from '@tabler/icons-react'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { Link, useBlocker, useNavigate, useSearch } from '@tanstack/react-router'
+import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { useEffect, useMemo, useState } from 'react'
 import { asApiError } from '@/api/errors'
 import { agenciesQuery } from '@/api/queries'
 import type { RouteNode } from '@/api/types'
 import { PageLoading } from '@/app/PageLoading'
 import { useShortcuts } from '@/app/shortcuts'
-import { Confirm } from '@/components/Confirm'
+import { Leave, toOtherPage } from '@/components/Leave'
 import { Page } from '@/components/Page'
 import { RegionPick, useRegion } from '@/components/RegionPick'
 import { SavedMeanwhile } from '@/components/SavedMeanwhile'
@@ -37,6 +37,10 @@ import {
   targetOf,
 } from './tree'
 import { sayTree, useNames } from './words'
+
+/** Another region's routes are on the same page. */
+const elsewhere: typeof toOtherPage = way =>
+  toOtherPage(way) || JSON.stringify(way.current.search) !== JSON.stringify(way.next.search)
 
 /** Routes say to whom new incidents go. */
 export function Routes() {
@@ -185,12 +189,6 @@ function Editor({ region, saved }: { region: string; saved: RouteTree }) {
     { keys: 'mod+s', label: t.routes.save, group: 'here', run: submit },
   ])
 
-  const blocker = useBlocker({
-    shouldBlockFn: ({ current, next }) =>
-      dirty && (current.pathname !== next.pathname || JSON.stringify(current.search) !== JSON.stringify(next.search)),
-    enableBeforeUnload: () => dirty,
-    withResolver: true,
-  })
   const taken = (tried.data && !wrong ? (tried.data.steps ?? []) : [])
     .filter(s => s.taken && s.only !== 'default')
     .map(s => s.at ?? [])
@@ -304,15 +302,7 @@ function Editor({ region, saved }: { region: string; saved: RouteTree }) {
           close={() => setComparing(undefined)}
         />
       )}
-      {blocker.status === 'blocked' && (
-        <Confirm
-          title={t.routes.leave}
-          hint={t.routes.leaveHint}
-          submit={t.routes.leaveYes}
-          close={blocker.reset}
-          onSubmit={async () => blocker.proceed()}
-        />
-      )}
+      <Leave dirty={dirty} hint={t.routes.leaveHint} away={elsewhere} />
     </Page>
   )
 }
